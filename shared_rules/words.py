@@ -1,8 +1,8 @@
 """The one translation mechanism of all three packages: sentences are values, and a lexicon speaks them.
 
 Pure code (rules, desk, intake) never formats text for people: it returns `Say` values. Chinese is the message id, so
-Chinese needs no catalogue; English comes from each package's `words/en.toml` (`"中文句子" = "English sentence"`).
-A test reads every call of `say("…")` in the tree and holds that each has an English sentence with the same places.
+Chinese needs no catalogue; English comes from the files `en/<area>.toml` (`"中文句子" = "English sentence"`) of each
+package. A test reads every Chinese string of the code and holds that it has an English sentence with the same places.
 """
 
 from __future__ import annotations
@@ -54,10 +54,3 @@ class Lexicon:
             name: self.text(value, language) if isinstance(value, Say) else value for name, value in sentence.args
         }
         return template.format(**places) if places else template
-
-    def joined(self, other: Mapping[Language, Mapping[str, str]]) -> Lexicon:
-        """Return a lexicon that also knows the sentences of `other`."""
-        merged: dict[Language, dict[str, str]] = {}
-        for language in LANGUAGES:
-            merged[language] = {**self.catalogues.get(language, {}), **other.get(language, {})}
-        return Lexicon(merged)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
 from typing import Final
 
 from shared_rules.data import catalogue
@@ -11,6 +9,4 @@ from shared_rules.words import Lexicon
 
 __all__ = ["LEXICON"]
 
-LEXICON: Final = Lexicon({"en": catalogue()}).joined(
-    {"en": tomllib.loads(files(__name__).joinpath("en.toml").read_text(encoding="utf-8"))}
-)
+LEXICON: Final = Lexicon({"en": catalogue() | catalogue(__name__)})

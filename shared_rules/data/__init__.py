@@ -7,19 +7,19 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["catalogue", "policy_names", "policy_text", "table"]
+__all__ = ["catalogue", "policy_names", "policy_text", "read_text", "table"]
+
+
+@cache
+def read_text(name: str) -> str:
+    """Return a data file of this package as text."""
+    return files(__name__).joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
 def table(name: str) -> dict[str, Any]:
     """Return a TOML file of this package, decoded."""
-    return tomllib.loads(files(__name__).joinpath(name).read_text(encoding="utf-8"))
-
-
-@cache
-def policy_text(name: str) -> str:
-    """Return the TOML text of a shipped policy."""
-    return files(__name__).joinpath("policies", f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(read_text(name))
 
 
 @cache
@@ -29,6 +29,16 @@ def policy_names() -> tuple[str, ...]:
     return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))
 
 
-def catalogue() -> dict[str, str]:
-    """Return the English sentences of this package, by Chinese message id."""
-    return {str(key): str(value) for key, value in table("words.en.toml").items()}
+def policy_text(name: str) -> str:
+    """Return the TOML text of a shipped policy."""
+    return read_text(f"policies/{name}.toml")
+
+
+def catalogue(package: str = __name__) -> dict[str, str]:
+    """Return the English sentences under `package`'s `en` folder, by Chinese message id, all areas together."""
+    sentences: dict[str, str] = {}
+    folder = files(package).joinpath("en")
+    for area in sorted(folder.iterdir(), key=lambda item: item.name):
+        if area.name.endswith(".toml"):
+            sentences |= tomllib.loads(area.read_text(encoding="utf-8"))
+    return sentences
