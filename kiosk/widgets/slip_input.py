@@ -1,0 +1,87 @@
+"""The field of a slip: takes whatever is typed, pasted, scanned or committed by an input method, and says what it cut.
+
+Enter goes to the next field, never submits. The text as typed stays in `raw`; `value` is mended when the field is
+left. Phone fields are masked while the focus is elsewhere, since colleagues stand behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.message import Message
+from textual.widgets import Input
+
+from kiosk.input_traps.text import FieldKind, cut, mended, typed
+
+if TYPE_CHECKING:
+    from textual import events
+
+__all__ = ["SlipInput"]
+
+
+class SlipInput(Input):
+    """One field; `kind` decides the mending, `limit` the length in characters (0 = none)."""
+
+    @dataclass
+    class Cut(Message):
+        """More was given than fits; `lost` did not go in and must be said."""
+
+        field: SlipInput
+        lost: str
+
+    def __init__(self, kind: FieldKind = FieldKind.TEXT, *, limit: int = 60, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, compact=True, password=kind is FieldKind.SECRET, select_on_focus=False)
+        self.kind = kind
+        self.limit = limit
+        self.raw = ""
+        self.cursor_blink = False
+
+    def leave(self) -> None:
+        """Mend the text, keeping what was typed in `raw`; called when a person has moved to another field."""
+        if mended(self.value, self.kind) != self.value:
+            self.raw = self.value
+            self.value = mended(self.value, self.kind)
+        elif mended(self.raw, self.kind) != self.value:
+            self.raw = self.value
+
+    def fill(self, raw: str) -> None:
+        """Put a saved text back as it was typed."""
+        self.value = typed(raw)
+        self.raw = ""
+        self.leave()
+        self.cursor_position = len(self.value)
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Put `text` in the place of [start, end); what does not fit is cut and said, never dropped in silence."""
+        start, end = sorted((max(0, start), min(len(self.value), end)))
+        fits = typed(text)
+        if self.limit:
+            fits, lost = cut(fits, self.limit - (len(self.value) - (end - start)))
+            if lost:
+                self.post_message(self.Cut(self, lost))
+        super().replace(fits, start, end)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        self.replace(event.text, *self.selection)
+        event.stop()
+        event.prevent_default()
+
+    async def action_submit(self) -> None:
+        """Enter is "next field" at this counter: scanners send it."""
+        self.screen.focus_next()
+
+    @property
+    def _value(self) -> Text:
+        shown = self.value
+        if self.kind is FieldKind.SECRET:
+            shown = "*" * len(shown)
+        elif self.kind is FieldKind.PHONE and not self.has_focus:
+            shown = masked(shown)
+        return Text(shown, no_wrap=True, overflow="ignore", end="")
+
+
+def masked(phone: str) -> str:
+    """Return a phone number of which only the first three and last two characters can be read."""
+    return phone if len(phone) < 7 else phone[:3] + "*" * (len(phone) - 5) + phone[-2:]
