@@ -32,6 +32,7 @@ __all__ = [
     "FeedItem",
     "Head",
     "Hello",
+    "LogAnswer",
     "NoticeItem",
     "PolicyItem",
     "Problem",
@@ -120,6 +121,15 @@ class PushAnswer(Value, frozen=True, kw_only=True):
     hash: str
     anchor: Signed | None = None
     """Absent while the server's own clock is unsynchronised."""
+
+
+class LogAnswer(Value, frozen=True, kw_only=True):
+    """GET /v1/logs/{kiosk}/{inc}?after=: what the server holds of a kiosk's own journal, a page at a time."""
+
+    entries: list[Entry]
+    next: int
+    """The next sequence number the server wants: more pages follow while the last entry lies below next - 1."""
+    hash: str
 
 
 class Hello(Value, frozen=True, kw_only=True):
