@@ -1,0 +1,185 @@
+"""The kiosks' endpoints, thin: read the request within its limits, call the verb, answer or explain (RFC 9457)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared_rules.errors import InputError, RefusedError, UnavailableError, WireError, XianhouError
+from shared_rules.facts import LogId
+from shared_rules.protocol import (
+    HEAD_HEADER,
+    MAX_BATCH_BYTES,
+    EnrolRequest,
+    FeedAnswer,
+    Problem,
+    ProblemType,
+    PushRequest,
+    Signed,
+)
+from shared_rules.words import say
+from sync_server.feed import StaleCursorError
+from sync_server.intake import BadSignatureError, Fork, Gap, TooLargeError, UnknownLogError
+
+if TYPE_CHECKING:
+    from sync_server.service import Service
+
+__all__ = ["ApiRoutes", "problem"]
+
+T = TypeVar("T", bound=msgspec.Struct)
+_POLL_SECONDS: Final = 1.0
+"""A waiting feed request looks again this often: the operator's command line publishes from another process."""
+_STATUS: Final = {
+    ProblemType.MALFORMED: 400,
+    ProblemType.BAD_SIGNATURE: 403,
+    ProblemType.BAD_CODE: 403,
+    ProblemType.REVOKED: 403,
+    ProblemType.UNKNOWN_LOG: 404,
+    ProblemType.NOT_FOUND: 404,
+    ProblemType.GAP: 409,
+    ProblemType.FORK: 409,
+    ProblemType.STALE_CURSOR: 410,
+    ProblemType.TOO_LARGE: 413,
+    ProblemType.UNAVAILABLE: 503,
+}
+
+
+def problem(
+    kind: ProblemType, error: XianhouError | None = None, *, next_: int | None = None, hash_: str = ""
+) -> Response:
+    """Return the problem document of a kind; its detail is the error's sentence in Chinese."""
+    document = Problem(
+        type=f"urn:xianhou:problem:{kind}", title=kind.value, status=_STATUS[kind],
+        detail=str(error) if error else "", field=getattr(error, "field", ""), next=next_, hash=hash_,
+    )  # fmt: skip
+    return Response(msgspec.json.encode(document), _STATUS[kind], media_type="application/problem+json")
+
+
+def problem_of(error: XianhouError) -> Response:
+    """Return the problem document of an error of ours."""
+    kinds: tuple[tuple[type[XianhouError], ProblemType], ...] = (
+        (TooLargeError, ProblemType.TOO_LARGE),
+        (UnknownLogError, ProblemType.UNKNOWN_LOG),
+        (BadSignatureError, ProblemType.BAD_SIGNATURE),
+        (UnavailableError, ProblemType.UNAVAILABLE),
+        (RefusedError, ProblemType.BAD_CODE),
+        (InputError, ProblemType.MALFORMED),
+    )
+    kind = next((kind for of, kind in kinds if isinstance(error, of)), ProblemType.MALFORMED)
+    return problem(kind, error)
+
+
+def answer(value: msgspec.Struct) -> Response:
+    """Return a struct as JSON that no cache keeps."""
+    return Response(msgspec.json.encode(value), media_type="application/json", headers={"cache-control": "no-store"})
+
+
+async def read_body(request: Request, most: int = MAX_BATCH_BYTES) -> bytes:
+    """Return the body, decompressed, never holding more than `most` bytes of either; TooLargeError beyond."""
+    coding = request.headers.get("content-encoding", "identity").lower()
+    if coding not in ("identity", "gzip"):
+        raise WireError(say("只接受 gzip 压缩的报文"), field="content-encoding")
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > most:
+            raise TooLargeError(say("报文超过 {most} 字节", most=most), field="body")
+    return bytes(raw) if coding == "identity" else _unzip(bytes(raw), most)
+
+
+def _unzip(raw: bytes, most: int) -> bytes:
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        plain = inflater.decompress(raw, most + 1)
+    except zlib.error as error:
+        raise WireError(say("报文的 gzip 压缩已损坏"), field="body") from error
+    if len(plain) > most:
+        raise TooLargeError(say("报文超过 {most} 字节", most=most), field="body")
+    if not inflater.eof or inflater.unused_data:
+        raise WireError(say("报文的 gzip 压缩已损坏"), field="body")
+    return plain
+
+
+def decoded(data: bytes, kind: type[T]) -> T:
+    """Return the message in `data`; WireError where it is not one."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireError(say("报文无法解读：{why}", why=str(error)), field="body") from error
+
+
+def head_of(request: Request) -> Signed:
+    """Return the signed head that a GET carries in its header."""
+    try:
+        return decoded(base64.b64decode(request.headers.get(HEAD_HEADER, ""), validate=True), Signed)
+    except binascii.Error as error:
+        raise WireError(say("请求缺少 {name} 报头", name=HEAD_HEADER), field=HEAD_HEADER) from error
+
+
+class ApiRoutes:
+    """One method for each endpoint."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def hello(self, _: Request) -> Response:
+        """GET /v1/hello: who answers here."""
+        return answer(await run_in_threadpool(self._service.hello))
+
+    async def authority(self, _: Request) -> Response:
+        """GET /v1/ca: the CA certificate as PEM; a kiosk believes it only if its digest is the one it was told."""
+        return Response(self._service.authority_pem(), media_type="application/x-pem-file")
+
+    async def enrol(self, request: Request) -> Response:
+        """POST /v1/enrol."""
+        message = decoded(await read_body(request), EnrolRequest)
+        return answer(await run_in_threadpool(self._service.enrolment.enrol, message))
+
+    async def push(self, request: Request) -> Response:
+        """POST /v1/logs/{kiosk}/{inc}: only the 200 of this endpoint acknowledges anything."""
+        log = LogId(request.path_params["kiosk"], request.path_params["inc"])
+        message = decoded(await read_body(request), PushRequest)
+        outcome = await run_in_threadpool(self._service.intake.push, log, message)
+        if isinstance(outcome, Gap):
+            return problem(ProblemType.GAP, next_=outcome.next, hash_=outcome.hash)
+        if isinstance(outcome, Fork):
+            return problem(ProblemType.FORK, next_=outcome.next, hash_=outcome.hash)
+        if outcome.news:
+            self._service.wake()
+        return answer(outcome.answer)
+
+    async def feed(self, request: Request) -> Response:
+        """GET /v1/feed?after=&wait=: items after the cursor, at once or when there are some."""
+        signed, cursor = head_of(request), request.query_params.get("after", "")
+        most = self._service.config.settings.wait_seconds
+        left = float(min(_seconds(request.query_params.get("wait", "0")), most))
+        office = await run_in_threadpool(self._service.office_of, signed)
+        while True:
+            mark = self._service.bells.mark()
+            try:
+                found: FeedAnswer = await run_in_threadpool(self._service.read_feed, office, cursor)
+            except StaleCursorError:
+                return problem(ProblemType.STALE_CURSOR)
+            if found.items or left <= 0 or self._service.bells.closing or await request.is_disconnected():
+                return answer(found)
+            await self._service.bells.wait(mark, min(left, _POLL_SECONDS))
+            left -= _POLL_SECONDS
+
+    async def history(self, request: Request) -> Response:
+        """GET /v1/logs/{kiosk}/{inc}?after=: give a kiosk back what it once sent."""
+        log = LogId(request.path_params["kiosk"], request.path_params["inc"])
+        after = _seconds(request.query_params.get("after", "0"))
+        return answer(await run_in_threadpool(self._service.history, head_of(request), log, after))
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise WireError(say("地址里的数字有误：{text}", text=text[:20]), field="query")
+    return int(text)

@@ -1,0 +1,22 @@
+"""`xianhou server`: set a server up, run it, and do what its operator does. Each command is in its own module."""
+
+from __future__ import annotations
+
+import click
+
+from sync_server.cli.codes import enrol_code, kiosk
+from sync_server.cli.init import init
+from sync_server.cli.offices import closed_days, office, policy
+from sync_server.cli.persons import person
+from sync_server.cli.run import run
+
+__all__ = ["server"]
+
+
+@click.group(help="同步服务器：建立、运行、管理。")
+def server() -> None:
+    """Hold the commands of the server's operator."""
+
+
+for command in (init, run, office, person, policy, closed_days, enrol_code, kiosk):
+    server.add_command(command)

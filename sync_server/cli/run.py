@@ -1,0 +1,117 @@
+"""`xianhou server run`: serve over HTTPS until told to stop; one JSON line on stdout says when it really listens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import socket
+import ssl
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import uvicorn
+
+from shared_rules.errors import UnavailableError
+from shared_rules.words import say
+from sync_server.app import create_app
+from sync_server.cli.opening import folder_option
+from sync_server.clock import ServerClock, SystemSource, source_of
+from sync_server.config import load_config
+from sync_server.pki import ensure_tls, load_keys
+from sync_server.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.applications import Starlette
+
+    from sync_server.config import Config
+    from sync_server.pki import Keys
+
+__all__ = ["run"]
+
+_KEEP_ALIVE_SECONDS = 15
+"""Above the 2 s after which our kiosks drop an idle connection, so that neither closes under the other's request."""
+_STOP_SECONDS = 10
+
+
+class _Server(uvicorn.Server):
+    """Lets go of the waiting feed requests before it waits for the connections to end; a stop asked for ends with 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGTERM and SIGINT as a wish to stop, not as a death to be repeated afterwards."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        application: Starlette = self.config.app  # type: ignore[assignment]
+        application.state.service.bells.close()
+        await super().shutdown(sockets)
+
+
+@click.command(help="运行服务器；就绪后在标准输出打印一行 JSON。")
+@folder_option
+@click.option("--host", default="127.0.0.1", help="监听的地址。")
+@click.option("--port", type=click.IntRange(0, 65535), default=8443, help="监听的端口；0 为任选。")
+def run(folder: Path, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    config = load_config(folder)
+    keys = load_keys(config.keys)
+    listening = _listen(host, port)
+    store = Store(config.database, keys.bodies)
+    try:
+        app = create_app(store, ServerClock(source_of(config)), config)
+        asyncio.run(_serve(app, _context(config, keys), listening, host))
+    finally:
+        store.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise UnavailableError(
+            say("地址 {host} 的端口 {port} 用不了：{why}", host=host, port=port, why=error.strerror or "")
+        ) from error
+    return listening
+
+
+def _context(config: Config, keys: Keys) -> uvicorn.Config:
+    # certificates are judged by real clocks, also on a training server
+    machine = SystemSource(error=None).wall()
+    chain, secret = ensure_tls(config.keys, keys.authority, config.settings.hosts, now=machine)
+    return uvicorn.Config(
+        _not_yet, ssl_certfile=str(chain), ssl_keyfile=str(secret), ssl_version=ssl.PROTOCOL_TLS_SERVER,
+        log_config=None, log_level=logging.WARNING, access_log=False, server_header=False, lifespan="on",
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=_STOP_SECONDS,
+    )  # fmt: skip
+
+
+async def _not_yet(*_: object) -> None:
+    """Stand in until the application is set."""
+
+
+async def _serve(app: Starlette, config: uvicorn.Config, listening: socket.socket, host: str) -> None:
+    config.app = app
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    if server.started:
+        shown = f"[{host}]" if ":" in host else host
+        url = f"https://{shown}:{listening.getsockname()[1]}"
+        click.echo(json.dumps({"url": url}))
+    await serving

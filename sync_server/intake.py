@@ -1,0 +1,237 @@
+"""What the server does with a kiosk's push: the acceptance table, in one transaction, and nothing but evidence decides.
+
+same seq and same hash → duplicate, fine · next seq and matching prev → append, commit, acknowledge · beyond → 409 with
+`next` · same seq and other hash → fork: both branches kept, automatic effect frozen, alarm · a body that cannot be read
+or does not fit its record → kept in quarantine, acknowledged, alarm. A push never refuses a slip for what stands on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from shared_rules.errors import EvidenceError, InputError, RefusedError, WireError
+from shared_rules.evidence import verify_payload, verify_record
+from shared_rules.facts import SERVER_KIOSK, LogId, Received
+from shared_rules.journal import Record, RecordKind, check_body
+from shared_rules.protocol import HEAD_CONTEXT, MAX_BATCH_RECORDS, Entry, Head, PushAnswer, PushRequest, Signed
+from shared_rules.wire import decode_canonical, decode_fact
+from shared_rules.words import say
+from sync_server.pki import public_key_of
+from sync_server.store import journals, persons, places
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+    from sync_server.clock import Reading
+    from sync_server.log import ServerLog
+    from sync_server.store import Store, Transaction
+    from sync_server.store.journals import LogState
+    from sync_server.store.places import Kiosk
+
+__all__ = ["BadSignatureError", "Fork", "Gap", "Intake", "Pushed", "TooLargeError", "UnknownLogError"]
+
+
+class UnknownLogError(RefusedError):
+    """No kiosk of this number was ever enrolled here."""
+
+
+class BadSignatureError(EvidenceError):
+    """The head, or a record that the head does not cover, was not signed by the enrolled key."""
+
+
+class TooLargeError(InputError):
+    """More than a batch may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Records before these are missing: the answer says which one is wanted."""
+
+    next: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """This journal has two histories; both are kept, its automatic effect is frozen."""
+
+    next: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The acknowledgement, and whether anything new came with it."""
+
+    answer: PushAnswer
+    news: bool
+
+
+class _Placed(Enum):
+    NEW = 1
+    KNOWN = 2
+    BRANCH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A record as the chain needs it, with why its meaning is not taken (quarantine), if so."""
+
+    record: Record
+    entry: Entry
+    digest: str
+    quarantine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes pushes in; `log` is the server's own journal."""
+
+    store: Store
+    log: ServerLog
+
+    def identify(self, tx: Transaction, signed: Signed, number: int | None = None) -> tuple[Kiosk, Head]:
+        """Return the kiosk that signed this head; UnknownLogError, BadSignatureError or WireError otherwise."""
+        head = decode_canonical(signed.payload, Head)
+        kiosk = places.kiosk(tx, head.kiosk)
+        if kiosk is None or head.kiosk == SERVER_KIOSK or (number is not None and head.kiosk != number):
+            raise UnknownLogError(say("本服务器没有登记过 {kiosk} 号机；请管理员重新登记", kiosk=head.kiosk))
+        try:
+            verify_payload(HEAD_CONTEXT, signed, public_key_of(kiosk.certificate.encode()))
+        except EvidenceError as error:
+            raise BadSignatureError(say("{kiosk} 号机的签名与登记的证书不符", kiosk=head.kiosk)) from error
+        return kiosk, head
+
+    def push(self, log: LogId, request: PushRequest) -> Pushed | Gap | Fork:
+        """Take one batch in; everything is on the disk when an acknowledgement is returned.
+
+        Raises TooLargeError, WireError, UnknownLogError, BadSignatureError: then nothing was kept.
+        """
+        if len(request.entries) > MAX_BATCH_RECORDS:
+            raise TooLargeError(say("一批最多 {most} 条记录", most=MAX_BATCH_RECORDS), field="entries")
+        received = self.log.clock.read()
+        with self.store.transaction() as tx:
+            kiosk, head = self.identify(tx, request.head, log.kiosk)
+            if (head.kiosk, head.inc) != log:
+                raise WireError(say("报文的日志编号与地址不符"), field="head")
+            links = self._links(log, kiosk, head, request.entries)
+            state = journals.log_state(tx, log) or self._open(tx, log, received)
+            if links and links[0].record.seq > state.next:
+                return Gap(state.next, state.hash)
+            placed = {self._place(tx, log, link, received) for link in links}
+            state = journals.log_state(tx, log) or state
+            if _Placed.BRANCH in placed or self._head_differs(tx, log, head, state):
+                return self._fork(tx, log, kiosk, received)
+            return self._acknowledge(tx, log, request.head, head, received, news=_Placed.NEW in placed)
+
+    def _open(self, tx: Transaction, log: LogId, received: Reading) -> LogState:
+        others = [state for state in journals.logs(tx) if state.log.kiosk == log.kiosk]
+        journals.add_log(tx, log)
+        if others:
+            sentence = say("{kiosk} 号机换了新的日志：旧数据可能是恢复的备份或被复制，请管理员查看", kiosk=log.kiosk)
+            persons.add_alarm(tx, f"incarnation {log.kiosk}.{log.inc}", sentence, at=received.now)
+        state = journals.log_state(tx, log)
+        assert state is not None
+        return state
+
+    def _links(self, log: LogId, kiosk: Kiosk, head: Head, entries: list[Entry]) -> list[_Link]:
+        key, digest = public_key_of(kiosk.certificate.encode()), bytes.fromhex(kiosk.digest)
+        links = [_link(entry, key, digest) for entry in entries]
+        for before, link in zip([None, *links], links, strict=False):
+            if link.record.log != log:
+                raise WireError(say("第 {seq} 号记录不属于这本日志", seq=link.record.seq), field="log")
+            if before is not None and link.record.seq != before.record.seq + 1:
+                raise WireError(say("一批记录的序号必须相连"), field="seq")
+        if any(link.quarantine == "signature" for link in links) and not _covered(links, head):
+            raise BadSignatureError(say("{kiosk} 号机的签名与登记的证书不符", kiosk=log.kiosk))
+        return links
+
+    def _place(self, tx: Transaction, log: LogId, link: _Link, received: Reading) -> _Placed:
+        record = link.record
+        if journals.has_record(tx, log, link.digest):
+            on_main = journals.hash_at(tx, log, record.seq) == link.digest
+            return _Placed.KNOWN if on_main else _Placed.BRANCH
+        state = journals.log_state(tx, log)
+        assert state is not None
+        main = record.seq == state.next and record.prev.hex() == state.hash
+        journals.add_record(
+            tx, log, link.entry, seq=record.seq, digest=link.digest, at=received.now, branch=0 if main else 1,
+            quarantine=link.quarantine, frozen=state.frozen or not main,
+        )  # fmt: skip
+        self._alarms(tx, log, link, state.floor, received)
+        return _Placed.NEW if main else _Placed.BRANCH
+
+    def _alarms(self, tx: Transaction, log: LogId, link: _Link, floor: int, received: Reading) -> None:
+        where = {"kiosk": log.kiosk, "seq": link.record.seq}
+        subject = f"{log.kiosk}.{log.inc}.{link.record.seq}"
+        if link.quarantine:
+            sentence = say("{kiosk} 号机第 {seq} 号记录无法采用（已原样保存）：请管理员查看", **where)
+            persons.add_alarm(tx, f"quarantine {subject}", sentence, at=received.now)
+        if link.record.kind is RecordKind.FACT and link.record.time.hi <= floor:
+            sentence = say("{kiosk} 号机第 {seq} 号记录早于它自己的封账时刻：请管理员查看", **where)
+            persons.add_alarm(tx, f"floor {subject}", sentence, at=received.now)
+
+    def _head_differs(self, tx: Transaction, log: LogId, head: Head, state: LogState) -> bool:
+        return head.seq < state.next and journals.hash_at(tx, log, head.seq) != head.hash
+
+    def _fork(self, tx: Transaction, log: LogId, kiosk: Kiosk, received: Reading) -> Fork:
+        journals.freeze(tx, log)
+        sentence = say(
+            "{office} 的 {kiosk} 号机出现两本不同的日志，已停止自动判定：请管理员查看",
+            office=kiosk.office,
+            kiosk=log.kiosk,
+        )
+        persons.add_alarm(tx, f"fork {log.kiosk}.{log.inc}", sentence, at=received.now)
+        state = journals.log_state(tx, log)
+        assert state is not None
+        return Fork(state.next, state.hash)
+
+    def _acknowledge(
+        self, tx: Transaction, log: LogId, signed: Signed, head: Head, received: Reading, *, news: bool
+    ) -> Pushed:
+        state = journals.log_state(tx, log)
+        assert state is not None
+        journals.note_head(
+            tx, log, seq=head.seq, payload=signed.payload, signature=signed.signature, at=received.now,
+            unsent=head.unsent, version=head.version,
+        )  # fmt: skip
+        # a floor speaks of the journal up to its head: it counts only once the server holds all of that
+        raised = head.seq < state.next and not state.frozen and head.floor > state.floor
+        if raised:
+            journals.set_floor(tx, log, head.floor)
+        if news:
+            self.log.append(tx, Received(kiosk=log.kiosk, inc=log.inc, upto=state.next - 1))
+        anchor = self.log.anchor(tx, head, received)
+        return Pushed(PushAnswer(next=state.next, hash=state.hash, anchor=anchor), news or raised)
+
+
+def _link(entry: Entry, key: EllipticCurvePublicKey, certificate: bytes) -> _Link:
+    record = Record.unpack(entry.record)
+    digest = hashlib.sha256(entry.record).hexdigest()
+    return _Link(record, entry, digest, _quarantine(record, entry, key, certificate))
+
+
+def _quarantine(record: Record, entry: Entry, key: EllipticCurvePublicKey, certificate: bytes) -> str:
+    try:
+        verify_record(record, entry.signature, key, certificate)
+    except EvidenceError:
+        return "signature"
+    try:
+        check_body(record, entry.salt, entry.body)
+    except EvidenceError:
+        return "commitment"
+    try:
+        if record.kind is RecordKind.FACT:
+            decode_fact(entry.body)
+    except WireError:
+        return "body"
+    return ""
+
+
+def _covered(links: list[_Link], head: Head) -> bool:
+    """Return whether the signed head vouches for every record: an unbroken chain that ends in it."""
+    chained = all(later.record.prev.hex() == link.digest for link, later in zip(links, links[1:], strict=False))
+    return chained and (links[-1].record.seq, links[-1].digest) == (head.seq, head.hash)

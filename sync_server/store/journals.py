@@ -1,0 +1,170 @@
+"""Journals as they lie in the database: records verbatim in the order of arrival, bodies sealed beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared_rules.facts import LogId
+from shared_rules.journal import SALT_SIZE, ZERO_HASH
+from shared_rules.protocol import Entry
+
+if TYPE_CHECKING:
+    from sync_server.store.sqlite import Transaction
+
+__all__ = [
+    "Kept",
+    "LogState",
+    "add_log",
+    "add_record",
+    "entries_after",
+    "freeze",
+    "hash_at",
+    "has_record",
+    "last_position",
+    "log_state",
+    "logs",
+    "note_head",
+    "records_after",
+    "set_floor",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """One journal as the server holds it: the next sequence number wanted, the hash of the last one held."""
+
+    log: LogId
+    next: int
+    hash: str
+    floor: int
+    frozen: bool
+    head_seq: int
+    heard_at: int
+    unsent: int
+    version: str
+    office: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One stored record with its opened body; `position` is its place in the order of arrival at the server."""
+
+    position: int
+    branch: int
+    frozen: bool
+    quarantine: str
+    received_at: int
+    office: str
+    entry: Entry
+
+
+_STATE = """SELECT l.*, coalesce(k.office, '') AS office FROM logs l LEFT JOIN kiosks k ON k.kiosk = l.kiosk"""
+
+
+def _state(row: dict[str, object]) -> LogState:
+    values = {name: row[name] for name in ("next", "hash", "floor", "head_seq", "heard_at", "unsent", "version")}
+    log = LogId(int(str(row["kiosk"])), int(str(row["inc"])))
+    return LogState(log=log, frozen=bool(row["frozen"]), office=str(row["office"]), **values)  # type: ignore[arg-type]
+
+
+def log_state(tx: Transaction, log: LogId) -> LogState | None:
+    """Return the state of a journal, None if nothing of it ever arrived."""
+    row = tx.one(f"{_STATE} WHERE l.kiosk = ? AND l.inc = ?", *log)
+    return _state(row) if row else None
+
+
+def logs(tx: Transaction) -> list[LogState]:
+    """Return all journals, the server's own first."""
+    return [_state(row) for row in tx.rows(f"{_STATE} ORDER BY l.kiosk, l.inc")]
+
+
+def add_log(tx: Transaction, log: LogId) -> None:
+    """Begin to keep a journal."""
+    tx.insert("logs", kiosk=log.kiosk, inc=log.inc, next=1, hash=ZERO_HASH.hex())
+
+
+def hash_at(tx: Transaction, log: LogId, seq: int) -> str | None:
+    """Return the hash of the record at `seq` of the main branch; 64 zeros for 0, None for one not held."""
+    if seq == 0:
+        return ZERO_HASH.hex()
+    row = tx.one("SELECT hash FROM records WHERE kiosk = ? AND inc = ? AND seq = ? AND branch = 0", *log, seq)
+    return str(row["hash"]) if row else None
+
+
+def has_record(tx: Transaction, log: LogId, digest: str) -> bool:
+    """Return whether a record of this hash is held, on any branch."""
+    return tx.one("SELECT 1 FROM records WHERE kiosk = ? AND inc = ? AND hash = ?", *log, digest) is not None
+
+
+def add_record(
+    tx: Transaction, log: LogId, entry: Entry, *, seq: int, digest: str, at: int, branch: int = 0,
+    quarantine: str = "", frozen: bool = False,
+) -> int:  # fmt: skip
+    """Keep a record verbatim with its sealed body; on branch 0 it becomes the journal's last. Return its position."""
+    position = tx.insert(
+        "records", kiosk=log.kiosk, inc=log.inc, seq=seq, branch=branch, hash=digest, record=entry.record,
+        signature=entry.signature, received_at=at, quarantine=quarantine, frozen=int(frozen),
+    )  # fmt: skip
+    sealed = tx.sealer.seal(entry.salt + entry.body, entry.record)
+    tx.insert("bodies", position=position, sealed=sealed)
+    if branch == 0:
+        tx.run("UPDATE logs SET next = ?, hash = ? WHERE kiosk = ? AND inc = ?", seq + 1, digest, *log)
+    return position
+
+
+def freeze(tx: Transaction, log: LogId) -> None:
+    """Take the automatic effect from whatever this journal brings from now on."""
+    tx.run("UPDATE logs SET frozen = 1 WHERE kiosk = ? AND inc = ?", *log)
+
+
+def note_head(
+    tx: Transaction, log: LogId, *, seq: int, payload: bytes, signature: bytes, at: int, unsent: int, version: str
+) -> None:
+    """Keep the last signed head of a journal; an older one does not replace a newer one."""
+    tx.run(
+        """UPDATE logs SET heard_at = ?, unsent = ?, version = ?, head_seq = ?, head_payload = ?, head_signature = ?
+        WHERE kiosk = ? AND inc = ? AND head_seq <= ?""",
+        at, unsent, version, seq, payload, signature, *log, seq,
+    )  # fmt: skip
+
+
+def set_floor(tx: Transaction, log: LogId, floor: int) -> None:
+    """Raise a journal's floor; a promise once given is never taken back."""
+    tx.run("UPDATE logs SET floor = max(floor, ?) WHERE kiosk = ? AND inc = ?", floor, *log)
+
+
+_KEPT = """SELECT r.position, r.branch, r.frozen, r.quarantine, r.received_at, r.record, r.signature, b.sealed,
+    coalesce(k.office, '') AS office
+    FROM records r JOIN bodies b USING (position) LEFT JOIN kiosks k ON k.kiosk = r.kiosk"""
+
+
+def _kept(tx: Transaction, row: dict[str, object]) -> Kept:
+    record, signature, sealed = (row[name] for name in ("record", "signature", "sealed"))
+    assert isinstance(record, bytes)
+    assert isinstance(signature, bytes)
+    assert isinstance(sealed, bytes)
+    plain = tx.sealer.open(sealed, record)
+    entry = Entry(record=record, signature=signature, salt=plain[:SALT_SIZE], body=plain[SALT_SIZE:])
+    return Kept(
+        int(str(row["position"])), int(str(row["branch"])), bool(row["frozen"]), str(row["quarantine"]),
+        int(str(row["received_at"])), str(row["office"]), entry,
+    )  # fmt: skip
+
+
+def records_after(tx: Transaction, position: int, *, most: int) -> list[Kept]:
+    """Return up to `most` records in the order of arrival, of all journals and branches."""
+    rows = tx.rows(f"{_KEPT} WHERE r.position > ? ORDER BY r.position LIMIT ?", position, most)
+    return [_kept(tx, row) for row in rows]
+
+
+def last_position(tx: Transaction) -> int:
+    """Return the position of the record that arrived last."""
+    row = tx.one("SELECT coalesce(max(position), 0) AS last FROM records")
+    return int(row["last"]) if row else 0
+
+
+def entries_after(tx: Transaction, log: LogId, after: int, *, most: int) -> list[Entry]:
+    """Return up to `most` records of a journal's main branch after a sequence number."""
+    sql = f"{_KEPT} WHERE r.kiosk = ? AND r.inc = ? AND r.branch = 0 AND r.seq > ? ORDER BY r.seq LIMIT ?"
+    return [_kept(tx, row).entry for row in tx.rows(sql, *log, after, most)]

@@ -1,0 +1,117 @@
+"""The tables, as numbered steps that sqlite-utils applies once each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlite_utils import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+__all__ = ["MIGRATIONS"]
+
+MIGRATIONS: Final = Migrations("sync_server")
+
+
+def _create(db: Database, *statements: str) -> None:
+    for statement in statements:
+        db.execute(statement)
+
+
+@MIGRATIONS()
+def m001_journals(db: Database) -> None:
+    """Kiosks, their journals, every record verbatim, and bodies apart from them."""
+    _create(
+        db,
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+        "CREATE TABLE offices (office TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT",
+        "CREATE TABLE pools (pool TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT",
+        """CREATE TABLE office_pools (
+            office TEXT NOT NULL REFERENCES offices, pool TEXT NOT NULL REFERENCES pools, PRIMARY KEY (office, pool)
+        ) STRICT""",
+        """CREATE TABLE kiosks (
+            kiosk INTEGER PRIMARY KEY, office TEXT NOT NULL REFERENCES offices, certificate TEXT NOT NULL,
+            digest TEXT NOT NULL UNIQUE, comparison TEXT NOT NULL, enrolled_at INTEGER NOT NULL,
+            code TEXT NOT NULL UNIQUE, answer BLOB NOT NULL
+        ) STRICT""",
+        """CREATE TABLE enrol_codes (
+            code TEXT PRIMARY KEY, office TEXT NOT NULL REFERENCES offices, expires_at INTEGER NOT NULL,
+            tries INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0
+        ) STRICT""",
+        """CREATE TABLE logs (
+            kiosk INTEGER NOT NULL, inc INTEGER NOT NULL, next INTEGER NOT NULL, hash TEXT NOT NULL,
+            floor INTEGER NOT NULL DEFAULT 0, frozen INTEGER NOT NULL DEFAULT 0,
+            head_seq INTEGER NOT NULL DEFAULT 0, head_payload BLOB, head_signature BLOB,
+            heard_at INTEGER NOT NULL DEFAULT 0, unsent INTEGER NOT NULL DEFAULT 0, version TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (kiosk, inc)
+        ) STRICT""",
+        """CREATE TABLE records (
+            position INTEGER PRIMARY KEY AUTOINCREMENT, kiosk INTEGER NOT NULL, inc INTEGER NOT NULL,
+            seq INTEGER NOT NULL, branch INTEGER NOT NULL, hash TEXT NOT NULL, record BLOB NOT NULL,
+            signature BLOB NOT NULL, received_at INTEGER NOT NULL, quarantine TEXT NOT NULL DEFAULT '',
+            frozen INTEGER NOT NULL DEFAULT 0,
+            FOREIGN KEY (kiosk, inc) REFERENCES logs, UNIQUE (kiosk, inc, hash)
+        ) STRICT""",
+        "CREATE UNIQUE INDEX records_main ON records (kiosk, inc, seq) WHERE branch = 0",
+        """CREATE TABLE bodies (
+            position INTEGER PRIMARY KEY REFERENCES records, sealed BLOB NOT NULL
+        ) STRICT""",
+    )
+
+
+@MIGRATIONS()
+def m002_feed(db: Database) -> None:
+    """One hash chain of signed items for each office, and what was published last for each subject."""
+    _create(
+        db,
+        """CREATE TABLE feed (
+            office TEXT NOT NULL REFERENCES offices, seq INTEGER NOT NULL, hash TEXT NOT NULL,
+            payload BLOB NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (office, seq)
+        ) STRICT""",
+        """CREATE TABLE published (
+            office TEXT NOT NULL, subject TEXT NOT NULL, digest TEXT NOT NULL, body BLOB NOT NULL,
+            PRIMARY KEY (office, subject)
+        ) STRICT""",
+        """CREATE TABLE policies (
+            pool TEXT NOT NULL REFERENCES pools, start TEXT NOT NULL, policy TEXT NOT NULL, text TEXT NOT NULL,
+            PRIMARY KEY (pool, start)
+        ) STRICT""",
+        """CREATE TABLE closed_days (
+            office TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, PRIMARY KEY (office, first, last)
+        ) STRICT""",
+    )
+
+
+@MIGRATIONS()
+def m003_people(db: Database) -> None:
+    """Staff, console sessions, failed tries, same-day cases, alarms, and who looked at what."""
+    _create(
+        db,
+        """CREATE TABLE staff (
+            person TEXT PRIMARY KEY, name TEXT NOT NULL, office TEXT NOT NULL, roles TEXT NOT NULL,
+            badge TEXT NOT NULL UNIQUE, start_pin TEXT NOT NULL, password TEXT NOT NULL DEFAULT '',
+            has_left TEXT NOT NULL DEFAULT ''
+        ) STRICT""",
+        """CREATE TABLE sessions (
+            token TEXT PRIMARY KEY, public TEXT NOT NULL UNIQUE, person TEXT NOT NULL REFERENCES staff,
+            opened_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, ended_at INTEGER NOT NULL DEFAULT 0
+        ) STRICT""",
+        """CREATE TABLE tries (
+            person TEXT PRIMARY KEY, failed INTEGER NOT NULL, locked_until INTEGER NOT NULL DEFAULT 0
+        ) STRICT""",
+        """CREATE TABLE cases (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, pool TEXT NOT NULL, day TEXT NOT NULL, claims TEXT NOT NULL,
+            opened_at INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'open', closed_at INTEGER NOT NULL DEFAULT 0,
+            ruling BLOB
+        ) STRICT""",
+        "CREATE UNIQUE INDEX cases_open ON cases (pool, claims) WHERE state = 'open'",
+        """CREATE TABLE alarms (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, subject TEXT NOT NULL UNIQUE,
+            msgid TEXT NOT NULL, args TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE audit (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, person TEXT NOT NULL,
+            session TEXT NOT NULL, act TEXT NOT NULL, about TEXT NOT NULL, outcome TEXT NOT NULL
+        ) STRICT""",
+    )

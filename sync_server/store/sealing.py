@@ -1,0 +1,35 @@
+"""Bodies at rest: AES-256-GCM under a key that lies outside the database, bound to the record they belong to."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from shared_rules.errors import EvidenceError
+from shared_rules.words import say
+
+__all__ = ["Sealer"]
+
+_NONCE: Final = 12
+
+
+class Sealer:
+    """Seals and opens; `about` is what the text belongs to, so that a sealed body cannot be moved to another row."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, plain: bytes, about: bytes) -> bytes:
+        """Return nonce and ciphertext."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, plain, about)
+
+    def open(self, sealed: bytes, about: bytes) -> bytes:
+        """Return the text; EvidenceError if the bytes were touched, moved, or sealed under another key."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], about)
+        except (InvalidTag, ValueError) as error:
+            raise EvidenceError(say("库中一段加密正文打不开：内容被改动，或密钥不对")) from error

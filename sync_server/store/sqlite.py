@@ -1,0 +1,134 @@
+"""The one opener of the server's database, and its one way to write: `Store.transaction`.
+
+WAL with synchronous=FULL, asserted on every connection at every open: an acknowledgement is given after COMMIT and
+must survive a power cut. Writers wait for each other at a lock of this process and at BEGIN IMMEDIATE (the command line
+is another process). Connections belong to threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlite_utils
+from sqlite_utils.utils import sqlite3
+
+from shared_rules.errors import UnavailableError
+from shared_rules.words import say
+from sync_server.store.migrations import MIGRATIONS
+from sync_server.store.sealing import Sealer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["Store", "Transaction"]
+
+_BUSY_SECONDS: Final = 20
+_SYNCHRONOUS_FULL: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What a store function works in: one transaction of one connection."""
+
+    db: sqlite_utils.Database
+    sealer: Sealer
+
+    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """Return the rows of a query as dicts."""
+        return list(self.db.query(sql, list(values)))
+
+    def one(self, sql: str, *values: Any) -> dict[str, Any] | None:
+        """Return the first row of a query, or None."""
+        return next(iter(self.rows(sql, *values)), None)
+
+    def run(self, sql: str, *values: Any) -> int:
+        """Run a statement and return how many rows it changed."""
+        return int(self.db.execute(sql, list(values)).rowcount)
+
+    def insert(self, table: str, **values: Any) -> int:
+        """Insert a row and return its rowid."""
+        columns = ", ".join(f'"{name}"' for name in values)
+        marks = ", ".join("?" * len(values))
+        cursor = self.db.execute(f'INSERT INTO "{table}" ({columns}) VALUES ({marks})', list(values.values()))  # noqa: S608
+        return int(cursor.lastrowid or 0)
+
+
+class Store:
+    """The server's database file."""
+
+    def __init__(self, path: Path, body_key: bytes) -> None:
+        self._path = path
+        self._sealer = Sealer(body_key)
+        self._writing = threading.Lock()
+        self._local = threading.local()
+        self._opened: list[sqlite_utils.Database] = []
+        self._list_lock = threading.Lock()
+        try:
+            MIGRATIONS.apply(self._connection())
+        except sqlite3.Error as error:
+            raise UnavailableError(say("数据库打不开：{why}", why=str(error))) from error
+
+    def _connection(self) -> sqlite_utils.Database:
+        held: sqlite_utils.Database | None = getattr(self._local, "db", None)
+        if held is None:
+            held = self._open()
+            self._local.db = held
+            with self._list_lock:
+                self._opened.append(held)
+        return held
+
+    def _open(self) -> sqlite_utils.Database:
+        # autocommit: the only BEGIN is ours; other threads only ever close a connection that is not theirs
+        connection = sqlite3.connect(
+            str(self._path), timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        asked = ("journal_mode", "synchronous", "foreign_keys")
+        state = tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked)
+        if state != ("wal", _SYNCHRONOUS_FULL, 1):
+            connection.close()
+            raise UnavailableError(say("数据库不在安全写入方式（WAL、FULL）；请换本机磁盘上的数据目录"))
+        return sqlite_utils.Database(connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Everything written inside is on the disk when the block ends, or nothing is.
+
+        Raises UnavailableError where the disk or the database cannot do it now.
+        """
+        with self._writing:
+            yield from self._block("BEGIN IMMEDIATE")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        """Read from one consistent state of the database."""
+        yield from self._block("BEGIN")
+
+    def _block(self, begin: str) -> Iterator[Transaction]:
+        try:
+            db = self._connection()
+            db.conn.execute(begin)
+            try:
+                yield Transaction(db, self._sealer)
+                db.conn.execute("COMMIT")
+            except BaseException:
+                if db.conn.in_transaction:
+                    db.conn.execute("ROLLBACK")
+                raise
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.Error as error:
+            raise UnavailableError(say("数据库此刻不能读写：{why}；什么都没有写进去", why=str(error))) from error
+
+    def close(self) -> None:
+        """Close every connection of every thread."""
+        with self._list_lock:
+            while self._opened:
+                self._opened.pop().close()
+        self._local = threading.local()
