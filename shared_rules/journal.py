@@ -9,15 +9,35 @@ from __future__ import annotations
 import hashlib
 import struct
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import Final
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Final
 
 from shared_rules.errors import EvidenceError, WireError
 from shared_rules.facts import Grade, LogId
 from shared_rules.interval import Interval
 from shared_rules.words import say
 
-__all__ = ["MAGIC", "RECORD_SIZE", "SALT_SIZE", "ZERO_HASH", "Record", "RecordKind", "commitment", "follows"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "MAGIC",
+    "RECORD_SIZE",
+    "SALT_SIZE",
+    "ZERO_HASH",
+    "Arrival",
+    "ChainHead",
+    "Record",
+    "RecordKind",
+    "Standing",
+    "arrival",
+    "check_body",
+    "check_run",
+    "commitment",
+    "falling_times",
+    "follows",
+    "standing",
+]
 
 MAGIC: Final = b"XHr1"
 _LAYOUT: Final = struct.Struct(">4sHBBQqqQ16sHH32s32s")
@@ -71,6 +91,8 @@ class Record:
         magic, kiosk, grade, kind, seq, lo, hi, tick, boot, inc, seg, prev, body = _LAYOUT.unpack(data)
         if magic != MAGIC:
             raise WireError(say("不是本系统的记录（开头字节不符）"), field="magic")
+        if seq == 0:
+            raise WireError(say("记录的序号从 1 开始"), field="seq")
         if lo > hi:
             raise WireError(say("记录的时间下限晚于上限"), field="lo")
         try:
@@ -91,6 +113,103 @@ def commitment(salt: bytes, body: bytes) -> bytes:
     return hashlib.sha256(_BODY_TAG + salt + body).digest()
 
 
+def check_body(record: Record, salt: bytes, body: bytes) -> None:
+    """Raise EvidenceError unless salt and canonical body are the ones the record commits to."""
+    if commitment(salt, body) != record.body:
+        raise EvidenceError(say("第 {seq} 号记录的正文与其承诺不符", seq=record.seq))
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The end of a journal as one side knows it: the highest sequence number and that record's digest."""
+
+    log: LogId
+    seq: int = 0
+    """0 = empty."""
+    hash: bytes = ZERO_HASH
+
+    def after(self, record: Record) -> ChainHead:
+        """Return the head once `record` stands at the end; whether it may stand there, `arrival` says."""
+        return ChainHead(record.log, record.seq, record.digest())
+
+
+class Arrival(Enum):
+    """What a record that arrives is to the journal that is held."""
+
+    NEXT = "next"
+    """Append it."""
+    DUPLICATE = "duplicate"
+    """Held already, byte for byte: fine, it was sent again."""
+    GAP = "gap"
+    """Records before it are missing: say which one is wanted next."""
+    FORK = "fork"
+    """The journal has two histories: keep both, alarm."""
+
+
 def follows(record: Record, log: LogId, last_seq: int, last_hash: bytes) -> bool:
     """Return whether the record is the next one of this log after (last_seq, last_hash)."""
     return record.log == log and record.seq == last_seq + 1 and record.prev == last_hash
+
+
+def arrival(record: Record, head: ChainHead, held: bytes | None) -> Arrival:
+    """Return what `record` is to a journal that ends at `head`.
+
+    `held` is the digest of the record already held under this sequence number, None where there is none. Raises
+    WireError for a record of another log.
+    """
+    if record.log != head.log:
+        raise WireError(say("第 {seq} 号记录不属于这本日志", seq=record.seq), field="log")
+    if record.seq <= head.seq:
+        return Arrival.DUPLICATE if held == record.digest() else Arrival.FORK
+    if record.seq > head.seq + 1:
+        return Arrival.GAP
+    return Arrival.NEXT if record.prev == head.hash else Arrival.FORK
+
+
+class Standing(Enum):
+    """What the other side's head is to my own journal."""
+
+    EQUAL = "equal"
+    AHEAD = "ahead"
+    """I hold more: send what follows."""
+    BEHIND = "behind"
+    """The other side holds more of my journal than I do: I was restored from an old copy, or cloned."""
+    FORK = "fork"
+    """Same sequence number, another record: two histories."""
+
+
+def standing(mine: ChainHead, theirs: ChainHead, held: bytes | None) -> Standing:
+    """Return how I stand to the other side's head of the same log.
+
+    `held` is the digest of my own record at `theirs.seq` (None where I have none); an empty head agrees with anything.
+    """
+    if theirs.seq > mine.seq:
+        return Standing.BEHIND
+    if theirs.seq and held != theirs.hash:
+        return Standing.FORK
+    return Standing.EQUAL if theirs.seq == mine.seq else Standing.AHEAD
+
+
+def check_run(records: Iterable[Record], head: ChainHead) -> ChainHead:
+    """Walk records in order from `head` and return the new head; raises EvidenceError at the first broken link."""
+    for record in records:
+        if not follows(record, head.log, head.seq, head.hash):
+            raise EvidenceError(say("日志在第 {seq} 号处断链，此处或之前的记录被改动过", seq=head.seq + 1))
+        head = head.after(record)
+    return head
+
+
+def falling_times(records: Iterable[Record]) -> tuple[int, ...]:
+    """Return the sequence numbers whose lower bound lies below that of the measured record before them, in order.
+
+    Asserted times (paper, import) tell of the past and are left out. A fall needs a clock event before it that says
+    why (an anchor that contradicts the RTC); without one it is the mark of a clock that was tampered with.
+    """
+    last, fallen = None, []
+    for record in records:
+        if record.grade in (Grade.P, Grade.I):
+            continue
+        if last is not None and record.time.lo < last:
+            fallen.append(record.seq)
+        last = record.time.lo
+    return tuple(fallen)
