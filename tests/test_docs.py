@@ -1,0 +1,51 @@
+"""The documents cannot lag behind the product: what a user can type or see is named in them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
+import pytest
+
+from shared_rules.data import table
+from tests.paths import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = sorted(point.name for point in entry_points(group="xianhou.commands"))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_named_in_the_readme(command: str) -> None:
+    """A command nobody can find does not exist."""
+    assert f"xianhou {command}" in README or f"run.py {command}" in README
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_in_both_languages(command: str, language: str) -> None:
+    """Help is a promise of what the command does, in the reader's language, without touching anything."""
+    run = [sys.executable, "-m", "kiosk.cli", f"--lang={language}", command, "--help"]
+    answer = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "Usage:" in answer.stdout
+    assert bool(re.search(r"[\u4e00-\u9fff]", answer.stdout)) == (language == "zh"), answer.stdout
+
+
+def test_the_readme_shows_only_pictures_and_files_that_exist() -> None:
+    """A broken picture is the first thing a visitor sees."""
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        if not target.startswith("https://"):
+            assert (ROOT / target).exists(), target
+
+
+def test_the_changelog_has_an_unreleased_part() -> None:
+    """What a user can see is written down before it is released."""
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_regulation_is_paraphrased_and_complete() -> None:
+    """Each clause has a title and our own words in both languages."""
+    for clause in table("regulation.toml")["clause"]:
+        assert clause["zh"]
+        assert clause["en"]
