@@ -24,9 +24,9 @@ BAR: Final = "#0B3A57"
 
 MEANINGS: Final = {
     "working": "#56B4E9",  # sky blue: where the focus is
-    "good": "#2CC295",  # bluish green, lightened for the dark ground
+    "good": "#00AD7E",  # bluish green, lightened for the dark ground
     "waiting": "#E69F00",  # orange: a person must look
-    "wrong": "#FF8A4C",  # vermillion, lightened
+    "wrong": "#F0743A",  # vermillion, lightened
     "marked": "#F0E442",  # yellow: the one number that matters
 }
 """Colour by meaning; each is also said in words."""

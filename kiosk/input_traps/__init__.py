@@ -1,7 +1,8 @@
 """What Textual 8.2.8 does wrong at a counter, mended in one place; each fix has a test that fails without it.
 
 1. typed-ahead keys are lost or land in the wrong field      → `keyboard.OrderedKeys`
-2. the built-in footer leaks with every screen opened        → `widgets.key_bar.KeyBar`, from `active_bindings`
+2. every screen opened leaves its painted lines behind, the
+   built-in footer most of all                               → `memory`, and `widgets.key_bar.KeyBar`
 3. the kitty keyboard request shreds input-method commits    → the environment, set in `kiosk/__init__.py`
 4. the first candidate window opens in the wrong place       → `caret.CaretFollows`
 5. the terminal losing focus counts as leaving a field       → `leaving.FieldWatch`

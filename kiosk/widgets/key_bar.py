@@ -1,6 +1,6 @@
 """Trap 2: the bottom line of keys, drawn as one line from the screen's active bindings.
 
-Textual's Footer mounts widgets for every key on every screen and loses about a quarter of a mebibyte each time.
+Textual's Footer mounts a widget for every key on every screen; see `input_traps.memory` for what each one leaves.
 """
 
 from __future__ import annotations

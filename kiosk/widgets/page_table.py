@@ -31,7 +31,7 @@ _HEAD: Final = Style(bold=True, color="#A9B4BE")
 _CURSOR: Final = Style(bold=True, color="#10151A", bgcolor="#56B4E9")
 _AWAY: Final = Style(bgcolor="#24435A")
 _TONES: Final = {
-    "": Style(), "good": Style(color="#2CC295"), "waiting": Style(color="#E69F00"), "wrong": Style(color="#FF8A4C"),
+    "": Style(), "good": Style(color="#00AD7E"), "waiting": Style(color="#E69F00"), "wrong": Style(color="#F0743A"),
 }  # fmt: skip
 
 

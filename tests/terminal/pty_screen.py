@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pyte
 
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = ["Terminal"]
+
+
+class _Answering(pyte.Screen):
+    """A screen that answers the process's questions (where does the cursor stand?)."""
+
+    def __init__(self, columns: int, rows: int, terminal: Terminal) -> None:
+        super().__init__(columns, rows)
+        self._terminal = terminal
+
+    def write_process_input(self, data: str) -> None:
+        self._terminal.type(data)
 
 
 class Terminal:
@@ -36,8 +47,7 @@ class Terminal:
         rows: int = 24,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.screen = pyte.Screen(columns, rows)
-        self.screen.write_process_input = lambda data: os.write(self.master, data.encode())
+        self.screen = _Answering(columns, rows, self)
         self._stream = pyte.ByteStream(self.screen)
         self.output = b""
         self.master, slave = pty.openpty()
@@ -52,7 +62,7 @@ class Terminal:
         )  # fmt: skip
         self._slave = slave
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

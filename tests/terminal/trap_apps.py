@@ -1,4 +1,4 @@
-"""Small apps with one trap each, mended (`--mended`) or as Textual has them: `python -m tests.terminal.trap_apps NAME`."""
+"""A small app, mended or as Textual has it: `python -m tests.terminal.trap_apps mended|stock`."""
 
 from __future__ import annotations
 
