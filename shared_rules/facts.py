@@ -161,6 +161,8 @@ class SlipStamped(_Fact, frozen=True, kw_only=True):
     """The mandatory reason of a stamp by the contract office or outside the hours (一.3)."""
     paper: str = ""
     """Page of the emergency book, used once."""
+    written_up_at: int = 0
+    """Instant a slip of the emergency book was keyed; its event's time is the pen's."""
 
 
 class SlipEntered(_Fact, frozen=True, kw_only=True):

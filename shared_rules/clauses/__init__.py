@@ -1,0 +1,43 @@
+"""The clauses that are coded, in one table: who is asked, and when.
+
+Precedence lies in each verdict's `beats`, not in the order of these tuples.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shared_rules.clauses.ownership import earlier_stamp_owns, ruled_by_a_person, same_day_goes_to_the_manager
+from shared_rules.clauses.reception import not_renewable
+from shared_rules.clauses.registration import (
+    amendment_refused,
+    handed_in_outside_the_windows,
+    incomplete,
+    signed_by_the_wrong_person,
+)
+from shared_rules.clauses.sameness import named_by_representative_only
+from shared_rules.decision import Ask
+
+__all__ = ["ALL", "ON_ACTS"]
+
+_ADMISSION: Final[tuple[Ask, ...]] = (
+    handed_in_outside_the_windows,
+    incomplete,
+    signed_by_the_wrong_person,
+    named_by_representative_only,
+)
+ALL: Final[tuple[Ask, ...]] = (
+    *_ADMISSION,
+    earlier_stamp_owns,
+    same_day_goes_to_the_manager,
+    ruled_by_a_person,
+)
+"""Asked of a new slip, and again when a person has ruled."""
+ON_ACTS: Final[tuple[Ask, ...]] = (
+    *_ADMISSION,
+    amendment_refused,
+    not_renewable,
+    earlier_stamp_owns,
+    same_day_goes_to_the_manager,
+)
+"""Asked of an amendment, a renewal, a correction or a finding."""

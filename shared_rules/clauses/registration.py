@@ -1,0 +1,143 @@
+"""一: how a slip is handed in, filled in, stamped, entered and amended."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from shared_rules.decision import Presumption, Reason, Situation, Status, Verdict
+from shared_rules.facts import CustomerKind, Grade, Role, SlipContent
+from shared_rules.interval import HOUR, Interval, Trit, day_of, exactly, from_datetime, to_datetime
+from shared_rules.policy import Policy
+from shared_rules.regulation import clause
+from shared_rules.words import Say, say
+
+__all__ = [
+    "amendment_refused",
+    "deadline_of_return",
+    "handed_in_outside_the_windows",
+    "in_a_window",
+    "incomplete",
+    "missing_fields",
+    "signed_by_the_wrong_person",
+    "waits_for_entry",
+]
+
+_ADMISSION = frozenset({"二.2.1", "二.2.4"})
+
+
+def _refusal(clause_id: str, situation: Situation, sentence: Say, *, beats: frozenset[str] = _ADMISSION) -> Verdict:
+    reason = Reason(clause_id, sentence, sentence, (situation.view.slip,))
+    return Verdict(clause_id, Status.REFUSED, reason, beats)
+
+
+def in_a_window(moment: Interval, policy: Policy) -> Trit:
+    """Return whether an instant lies in a hand-in window of its local day (一.1)."""
+    spans = policy.hand_in.spans()
+    if not spans:
+        return Trit.YES
+    answers = {moment.within(*_bounds(moment.lo, span, inclusive=policy.hand_in.end_inclusive)) for span in spans}
+    return Trit.YES if Trit.YES in answers else Trit.ASK if Trit.ASK in answers else Trit.NO
+
+
+def _bounds(instant: int, span: tuple[time, time], *, inclusive: bool) -> tuple[int, int]:
+    day = to_datetime(instant)
+    first, last = (from_datetime(day.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)) for at in span)
+    return first, last if inclusive else last - 1
+
+
+@clause("一.1", digest="b051bcb9c5a7a3a1")
+def handed_in_outside_the_windows(situation: Situation, policy: Policy) -> Verdict | None:
+    """Refuse an ordinary slip handed in outside the windows; an exceptional stamp (一.3) is admitted at any time."""
+    view = situation.view
+    if view.grade in (Grade.P, Grade.I) or _is_exceptional(situation, policy):
+        return None
+    by_ticket = policy.hand_in.test_on == "hand_in" and view.handed_in_at
+    moment = exactly(view.handed_in_at) if by_ticket else view.stamp
+    if in_a_window(moment, policy) is not Trit.NO:
+        return None
+    windows = "、".join(policy.hand_in.windows)
+    return _refusal("一.1", situation, say("递交不在时段 {windows} 内；特殊情况可由签约室盖章", windows=windows))
+
+
+def _is_exceptional(situation: Situation, policy: Policy) -> bool:
+    view = situation.view
+    return bool(view.exceptional) and view.stamped_role in policy.stamp.exceptional_roles
+
+
+def missing_fields(content: SlipContent, policy: Policy) -> tuple[str, ...]:
+    """Return the mandatory fields that a slip's content lacks, in the policy's order (一.2, 二.1.4)."""
+    company = content.kind is CustomerKind.COMPANY
+    wanted = policy.slip.mandatory_company_fields if company else policy.slip.mandatory_fields
+    return tuple(name for name in wanted if not _filled(content, name))
+
+
+def _filled(content: SlipContent, name: str) -> bool:
+    texts = {
+        "name": content.names,
+        "phone": content.phones,
+        "company": (content.company,),
+        "contact": (content.contact,),
+        "need": (content.need.kind,),
+    }.get(name, (content.other.get(name, ""),))
+    return any(text.strip() for text in texts)
+
+
+@clause("一.2", digest="cbad4259548fadb0")
+def incomplete(situation: Situation, policy: Policy) -> Verdict | None:
+    """Refuse a slip that lacks a mandatory field; a paper slip stamped by number alone is judged once entered."""
+    if situation.view.content is None or situation.act == "renew":
+        return None
+    missing = [name for name in missing_fields(situation.view.content, policy) if name not in ("company", "contact")]
+    if not missing:
+        return None
+    return _refusal("一.2", situation, say("确认单缺少必填内容：{fields}", fields="、".join(missing)))
+
+
+@clause("一.3", digest="a8796663c42d50fd")
+def signed_by_the_wrong_person(situation: Situation, policy: Policy) -> Verdict | None:
+    """Refuse an own stamp, a stamp by a role that may not, and a substitute's stamp without a reason."""
+    view = situation.view
+    if view.stamped_by == view.salesperson and not policy.stamp.self_stamp:
+        return _refusal("一.3", situation, say("不能给自己递交的单盖章"))
+    if view.stamped_role is Role.CLERK:
+        return None
+    if view.stamped_role not in policy.stamp.exceptional_roles:
+        return _refusal("一.3", situation, say("盖章人没有盖章的职责"))
+    if not view.exceptional:
+        return _refusal("一.3", situation, say("代签须写明特殊情况的原因"))
+    return None
+
+
+@clause("一.4", digest="5fe0b9990c9ca102")
+def waits_for_entry(situation: Situation, policy: Policy) -> Verdict:
+    """Say that an otherwise good slip still waits for the clerk's second look, and until when."""
+    view = situation.view
+    due = to_datetime(view.stamp.lo + policy.entry.entry_hours * HOUR).strftime("%m-%d %H:%M")
+    sentence = say("已盖章，待录入，应在 {due} 前录入", due=due)
+    return Verdict("一.4", Status.AWAITING_ENTRY, Reason("一.4", sentence, sentence, (view.slip,)))
+
+
+def deadline_of_return(stamp: Interval, policy: Policy) -> int:
+    """Return the instant by which a slip must be back: clock hours from the stamp (一.4)."""
+    return stamp.lo + policy.entry.return_hours * HOUR
+
+
+@clause("一.6", digest="4a5ac9277a5e3b96")
+def amendment_refused(situation: Situation, policy: Policy) -> Verdict | None:  # noqa: ARG001 - the clauses' shape
+    """Refuse an amendment whose new content belongs to an earlier claim; the old version keeps its time."""
+    if situation.act != "amend":
+        return None
+    earlier = tuple(
+        rival.claim
+        for rival in situation.rivals
+        if rival.earlier is Trit.YES and rival.presumption is not Presumption.ASKED
+    )
+    if not earlier:
+        return None
+    day = day_of(situation.view.stamp.lo).isoformat()
+    sentence = say(
+        "{day} 的变更与更早的确认 {claims} 冲突，变更不成立，原确认和原时间不变", day=day, claims="、".join(earlier)
+    )
+    masked = say("{day} 的变更与更早的确认冲突，变更不成立，原确认和原时间不变", day=day)
+    reason = Reason("一.6", sentence, masked, (situation.view.slip, *earlier))
+    return Verdict("一.6", Status.REFUSED, reason, frozenset({"二.2.1", "二.2.4"}), against=earlier)

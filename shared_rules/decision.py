@@ -1,0 +1,172 @@
+"""What a clause is asked, what it may answer, and how answers become one decision.
+
+Every clause is a function `(Situation, Policy) -> Verdict | None`. All clauses are asked; a verdict takes out those
+it beats, which are kept as set aside. No survivor, or survivors that differ, is itself an outcome: the sales manager
+decides. Never "first wins".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from shared_rules.customers import Customer
+from shared_rules.facts import Grade, Role, RulingMade, SlipContent
+from shared_rules.interval import Interval, Trit
+from shared_rules.policy import Policy
+from shared_rules.regulation import regulation_digest
+from shared_rules.words import Say, say
+
+__all__ = ["Decision", "Presumption", "Reason", "Rival", "Situation", "SlipView", "Status", "Verdict", "decide"]
+
+
+class Status(StrEnum):
+    """What holds for a claim."""
+
+    UPHELD = "upheld"
+    AWAITING_ENTRY = "awaiting_entry"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    VOID = "void"
+    WAITING_CONTRACT = "waiting_contract"
+    WITH_MANAGER = "with_manager"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    LATE = "late"
+
+
+class Presumption(StrEnum):
+    """On what the sameness of two slips rests (二, 二.1.3)."""
+
+    BOTH = "both"
+    CONTACT = "contact"
+    NAME = "name"
+    FOUND = "found"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A clause with its facts: `sentence` for an authorised case, `masked` for the counter (五)."""
+
+    clause: str
+    sentence: Say
+    masked: Say
+    slips: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A clause's answer: the status it demands, and which other clauses' answers it takes out."""
+
+    clause: str
+    status: Status
+    reason: Reason
+    beats: frozenset[str] = frozenset()
+    flags: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    """Claims it lost to, or waits together with."""
+    shares: tuple[tuple[str, int], ...] = ()
+    also: tuple[Reason, ...] = ()
+    """Reasons of other clauses that demand the same."""
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return its own reason and those of the clauses that agree."""
+        return (self.reason, *self.also)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome for a claim with everything needed to explain it and to run it again."""
+
+    status: Status
+    shares: tuple[tuple[str, int], ...]
+    reasons: tuple[Reason, ...]
+    set_aside: tuple[Reason, ...]
+    pending_on: tuple[Say, ...]
+    provisional: bool
+    policy: str
+    regulation: str = field(default_factory=regulation_digest)
+
+    def because(self) -> tuple[str, ...]:
+        """Return the clauses that gave the outcome, each once, in the order of the reasons."""
+        return tuple(dict.fromkeys(reason.clause for reason in self.reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class SlipView:
+    """A slip as the clauses of registration see it, at its own stamp."""
+
+    slip: str
+    claim: str
+    salesperson: str
+    stamped_by: str
+    stamped_role: Role
+    stamp: Interval
+    handed_in_at: int
+    """Instant; 0 = the stamp."""
+    grade: Grade
+    content: SlipContent | None
+    exceptional: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A live claim of another, or of the same, salesperson that names the same customer."""
+
+    claim: str
+    salesperson: str
+    effective: Interval
+    earlier: Trit
+    """Whether its effective day lies before the judged slip's day."""
+    presumption: Presumption
+    same_content: bool = False
+    doubtful_day: bool = False
+    """A paper slip written up too late to count as its day."""
+    kinds_differ: bool = False
+    """A unit against a person (二.2.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a clause may look at when one slip is judged."""
+
+    view: SlipView
+    customer: Customer | None
+    rivals: tuple[Rival, ...] = ()
+    """Live at the slip's own stamp, in the order of their effective times."""
+    act: str = "new"
+    """`new`, `amend`, `renew`."""
+    ruling: RulingMade | None = None
+    """A person's ruling that names this claim."""
+    renewals: int = 0
+
+
+Ask = Callable[[Situation, Policy], Verdict | None]
+MANAGER_DECIDES: Final = "二.2.4"
+
+
+def decide(situation: Situation, policy: Policy, clauses: Sequence[Ask]) -> tuple[Verdict | None, tuple[Reason, ...]]:
+    """Return the surviving verdict (None = nothing stands against the slip) and the reasons set aside."""
+    verdicts = [verdict for ask in clauses if (verdict := ask(situation, policy)) is not None]
+    beaten = {clause for verdict in verdicts for clause in verdict.beats}
+    survivors = [verdict for verdict in verdicts if verdict.clause not in beaten]
+    aside = tuple(verdict.reason for verdict in verdicts if verdict.clause in beaten)
+    if not verdicts:
+        return None, ()
+    statuses = {verdict.status for verdict in survivors}
+    if len(statuses) == 1:
+        first, *others = survivors
+        return replace(first, also=tuple(verdict.reason for verdict in others)), aside
+    return _to_the_manager(verdicts), tuple(verdict.reason for verdict in verdicts)
+
+
+def _to_the_manager(verdicts: Sequence[Verdict]) -> Verdict:
+    clauses = "、".join(sorted({verdict.clause for verdict in verdicts}))
+    sentence = say("{clauses} 的结论不一致，由销售经理判定", clauses=clauses)
+    reason = Reason(MANAGER_DECIDES, sentence, sentence, verdicts[0].reason.slips)
+    against = tuple(dict.fromkeys(claim for verdict in verdicts for claim in verdict.against))
+    return Verdict(MANAGER_DECIDES, Status.WITH_MANAGER, reason, against=against, flags=("clauses_differ",))

@@ -1,0 +1,78 @@
+"""What settlement answers: a ruling for each claim and act, the cases that wait for a person, and what is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from shared_rules.decision import Decision
+from shared_rules.interval import Interval
+
+__all__ = ["ActRuling", "ClaimRuling", "Duties", "Register", "SameDay"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRuling:
+    """What holds for a claim at the moment of the question."""
+
+    claim: str
+    slip: str
+    """Number of the claim's present version."""
+    salesperson: str
+    pool: str
+    office: str
+    decision: Decision
+    stamped_at: Interval
+    effective_at: Interval | None
+    """The time that orders it (一.3, 一.6, 六.3)."""
+    valid_until: date | None
+    """Last valid civil day; None = open-ended (early claims, 六.3) or no certain day."""
+    due_at: int | None
+    """Instant by which the slip must be entered or back (一.4)."""
+    against: tuple[str, ...] = ()
+    """Claims it lost to, or waits together with."""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActRuling:
+    """The outcome of an amendment or renewal, by its own slip number."""
+
+    slip: str
+    claim: str
+    act: str
+    decision: Decision
+    stamped_at: Interval
+    due_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SameDay:
+    """Claims that wait together for the sales manager (二.2.4), sorted; `edges` are the colliding pairs."""
+
+    claims: tuple[str, ...]
+    pool: str
+    day: date
+    edges: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What people owe by now (一.4): slip numbers, sorted."""
+
+    overdue_entries: tuple[str, ...] = ()
+    lost_or_enter: tuple[str, ...] = ()
+    """Not entered so long that a manager must have it entered or declare it lost."""
+    overdue_returns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """All rulings at one moment."""
+
+    as_of: int
+    claims: Mapping[str, ClaimRuling]
+    acts: Mapping[str, ActRuling]
+    same_day: tuple[SameDay, ...] = ()
+    duties: Duties = field(default_factory=Duties)
