@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
+CLAUSE_ID = re.compile(r"[一二三四五六](\.\d){0,3}")
+"""The regulation's own numbering, the same in every language."""
 NOT_SENTENCES = {
     "shared_rules/customers.py",  # normal forms: the Chinese there is data
     "shared_rules/casefile.py",  # speaks through say() only; its keys are ASCII
@@ -32,7 +34,12 @@ def chinese_strings(path: Path) -> Iterator[tuple[int, str]]:
     }
     for node in ast.walk(tree):
         text = node.value if isinstance(node, ast.Constant) and id(node) not in documentation else None
-        if isinstance(text, str) and isinstance(node, ast.Constant) and HAN.search(text):
+        if (
+            isinstance(text, str)
+            and isinstance(node, ast.Constant)
+            and HAN.search(text)
+            and not CLAUSE_ID.fullmatch(text)
+        ):
             yield node.lineno, text
 
 
