@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import zlib
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -16,7 +15,6 @@ from shared_rules.errors import InputError, RefusedError, UnavailableError, Wire
 from shared_rules.facts import LogId
 from shared_rules.protocol import (
     HEAD_HEADER,
-    MAX_BATCH_BYTES,
     EnrolRequest,
     FeedAnswer,
     Problem,
@@ -25,8 +23,9 @@ from shared_rules.protocol import (
     Signed,
 )
 from shared_rules.words import say
+from sync_server.bodies import TooLargeError, read_body
 from sync_server.feed import StaleCursorError
-from sync_server.intake import BadSignatureError, Fork, Gap, TooLargeError, UnknownLogError
+from sync_server.intake import BadSignatureError, Fork, Gap, UnknownLogError
 
 if TYPE_CHECKING:
     from sync_server.service import Service
@@ -81,32 +80,6 @@ def answer(value: msgspec.Struct) -> Response:
     return Response(msgspec.json.encode(value), media_type="application/json", headers={"cache-control": "no-store"})
 
 
-async def read_body(request: Request, most: int = MAX_BATCH_BYTES) -> bytes:
-    """Return the body, decompressed, never holding more than `most` bytes of either; TooLargeError beyond."""
-    coding = request.headers.get("content-encoding", "identity").lower()
-    if coding not in ("identity", "gzip"):
-        raise WireError(say("只接受 gzip 压缩的报文"), field="content-encoding")
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > most:
-            raise TooLargeError(say("报文超过 {most} 字节", most=most), field="body")
-    return bytes(raw) if coding == "identity" else _unzip(bytes(raw), most)
-
-
-def _unzip(raw: bytes, most: int) -> bytes:
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        plain = inflater.decompress(raw, most + 1)
-    except zlib.error as error:
-        raise WireError(say("报文的 gzip 压缩已损坏"), field="body") from error
-    if len(plain) > most:
-        raise TooLargeError(say("报文超过 {most} 字节", most=most), field="body")
-    if not inflater.eof or inflater.unused_data:
-        raise WireError(say("报文的 gzip 压缩已损坏"), field="body")
-    return plain
-
-
 def decoded(data: bytes, kind: type[T]) -> T:
     """Return the message in `data`; WireError where it is not one."""
     try:
@@ -152,7 +125,7 @@ class ApiRoutes:
         if isinstance(outcome, Fork):
             return problem(ProblemType.FORK, next_=outcome.next, hash_=outcome.hash)
         if outcome.news:
-            self._service.wake()
+            self._service.rounds.wake()
         return answer(outcome.answer)
 
     async def feed(self, request: Request) -> Response:

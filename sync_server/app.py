@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from shared_rules.errors import XianhouError
 from sync_server.api import ApiRoutes, problem_of
+from sync_server.console import ConsoleGuard, Pages
 from sync_server.service import Service
 
 if TYPE_CHECKING:
@@ -28,28 +33,56 @@ __all__ = ["create_app"]
 def create_app(store: Store, clock: ServerClock, config: Config) -> Starlette:
     """Return the ASGI application of one server."""
     service = Service(store, clock, config)
-    api = ApiRoutes(service)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         service.bells.attach()
+        settling = asyncio.create_task(service.rounds.run())
         yield
         service.bells.close()
+        settling.cancel()
+        with suppress(asyncio.CancelledError):
+            await settling
 
     app = Starlette(
-        routes=[
-            Route("/v1/hello", api.hello),
-            Route("/v1/ca", api.authority),
-            Route("/v1/enrol", api.enrol, methods=["POST"]),
-            Route("/v1/logs/{kiosk:int}/{inc:int}", api.push, methods=["POST"]),
-            Route("/v1/logs/{kiosk:int}/{inc:int}", api.history),
-            Route("/v1/feed", api.feed),
-        ],
+        routes=[*_kiosk_routes(ApiRoutes(service)), Route("/", _home), _console(Pages(service))],
         lifespan=lifespan,
         exception_handlers={XianhouError: _explain},
     )
     app.state.service = service
     return app
+
+
+def _kiosk_routes(api: ApiRoutes) -> list[Route]:
+    return [
+        Route("/v1/hello", api.hello),
+        Route("/v1/ca", api.authority),
+        Route("/v1/enrol", api.enrol, methods=["POST"]),
+        Route("/v1/logs/{kiosk:int}/{inc:int}", api.push, methods=["POST"]),
+        Route("/v1/logs/{kiosk:int}/{inc:int}", api.history),
+        Route("/v1/feed", api.feed),
+    ]
+
+
+def _console(pages: Pages) -> Mount:
+    return Mount(
+        "/console",
+        routes=[
+            Mount("/static", StaticFiles(packages=[("sync_server.console", "static")])),
+            Route("/login", pages.login_form),
+            Route("/login", pages.login, methods=["POST"]),
+            Route("/logout", pages.logout, methods=["POST"]),
+            Route("/language", pages.language, methods=["POST"]),
+            Route("/", pages.seen(pages.inbox)),
+            Route("/cases/{number:int}", pages.seen(pages.case)),
+            Route("/cases/{number:int}", pages.seen(pages.rule), methods=["POST"]),
+        ],
+        middleware=[Middleware(ConsoleGuard)],
+    )
+
+
+async def _home(_: Request) -> Response:
+    return RedirectResponse("/console/")
 
 
 async def _explain(_: Request, error: Exception) -> Response:

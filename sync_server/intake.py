@@ -8,17 +8,19 @@ or does not fit its record → kept in quarantine, acknowledged, alarm. A push n
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from shared_rules.errors import EvidenceError, InputError, RefusedError, WireError
+from shared_rules.errors import EvidenceError, RefusedError, WireError
 from shared_rules.evidence import verify_payload, verify_record
 from shared_rules.facts import SERVER_KIOSK, LogId, Received
 from shared_rules.journal import Record, RecordKind, check_body
 from shared_rules.protocol import HEAD_CONTEXT, MAX_BATCH_RECORDS, Entry, Head, PushAnswer, PushRequest, Signed
 from shared_rules.wire import decode_canonical, decode_fact
 from shared_rules.words import say
+from sync_server.bodies import TooLargeError
 from sync_server.pki import public_key_of
 from sync_server.store import journals, persons, places
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from sync_server.store.journals import LogState
     from sync_server.store.places import Kiosk
 
-__all__ = ["BadSignatureError", "Fork", "Gap", "Intake", "Pushed", "TooLargeError", "UnknownLogError"]
+__all__ = ["BadSignatureError", "Fork", "Gap", "Intake", "Pushed", "UnknownLogError"]
 
 
 class UnknownLogError(RefusedError):
@@ -40,10 +42,6 @@ class UnknownLogError(RefusedError):
 
 class BadSignatureError(EvidenceError):
     """The head, or a record that the head does not cover, was not signed by the enrolled key."""
-
-
-class TooLargeError(InputError):
-    """More than a batch may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,5 +231,5 @@ def _quarantine(record: Record, entry: Entry, key: EllipticCurvePublicKey, certi
 
 def _covered(links: list[_Link], head: Head) -> bool:
     """Return whether the signed head vouches for every record: an unbroken chain that ends in it."""
-    chained = all(later.record.prev.hex() == link.digest for link, later in zip(links, links[1:], strict=False))
+    chained = all(later.record.prev.hex() == link.digest for link, later in itertools.pairwise(links))
     return chained and (links[-1].record.seq, links[-1].digest) == (head.seq, head.hash)

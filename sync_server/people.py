@@ -1,7 +1,7 @@
 """The operator's acts: offices, pools, people, policies and closed days; each reaches the kiosks by the feed.
 
-A start PIN is printed once and stored as argon2 only; the feed carries that hash, and the person replaces the PIN at the
-first login at a kiosk. The server's log keeps who was made what, without badge and PIN.
+A start PIN is printed once and stored as argon2 only; the feed carries that hash, and the person replaces the PIN
+at the first login at a kiosk. The server's log keeps who was made what, without badge and PIN.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 
 from shared_rules.errors import InputError
 from shared_rules.facts import ClosedDaysDeclared, PersonAdded, Role
+from shared_rules.policy import load_policy
 from shared_rules.protocol import ClosedDaysItem, PolicyItem, StaffItem
 from shared_rules.words import say
 from sync_server.store import persons, places
@@ -137,7 +138,7 @@ class People:
             return self._set_policy(tx, pool, start, name, text)
 
     def _set_policy(self, tx: Transaction, pool: str, start: date, name: str, text: str) -> str:
-        held = _policy_id(name, text)
+        held = load_policy(text, name=name).id
         now = self.log.signed_now(tx).now
         places.add_policy(tx, pool, start=start.isoformat(), policy=held, text=text)
         item = PolicyItem(pool=pool, start=start, policy=held, text=text)
@@ -175,11 +176,3 @@ def _staff_item(person: Person) -> StaffItem:
         person=person.person, name=person.name, office=person.office, roles=person.roles, badge=person.badge,
         start_pin=person.start_pin, left=person.left,
     )  # fmt: skip
-
-
-def _policy_id(name: str, text: str) -> str:
-    try:
-        from shared_rules.policy import load_policy  # noqa: PLC0415 - until the loader is there
-    except ImportError:
-        return name
-    return load_policy(text, name=name).id

@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from shared_rules.interval import SECOND
+from shared_rules.interval import HOUR, MINUTE
 from shared_rules.protocol import FeedAnswer, Hello, LogAnswer, Signed
 from shared_rules.words import say
+from sync_server.archive import Archive, active_logs
 from sync_server.enrolment import Enrolment
 from sync_server.feed import Bells, Feed
 from sync_server.intake import Intake, UnknownLogError
+from sync_server.library import Library
 from sync_server.log import ServerLog, epoch_of
 from sync_server.people import People
 from sync_server.pki import load_keys, pem
-from sync_server.store import journals
+from sync_server.reconciler import Reconciler
+from sync_server.rounds import Rounds
+from sync_server.rulings import Rulings
+from sync_server.sessions import Sessions
+from sync_server.store import journals, persons, places
 
 if TYPE_CHECKING:
     from shared_rules.facts import LogId
     from sync_server.clock import ServerClock
     from sync_server.config import Config
+    from sync_server.sessions import Visitor
     from sync_server.store import Store
+    from sync_server.store.persons import Alarm
 
-__all__ = ["Service"]
+__all__ = ["OfficeHeard", "Service"]
 
 _HISTORY_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHeard:
+    """An office and the last word of its quietest kiosk, microseconds; 0 = never."""
+
+    name: str
+    heard_at: int
 
 
 class Service:
@@ -42,6 +59,16 @@ class Service:
         self.intake = Intake(store, self.log)
         self.enrolment = Enrolment(store, self.keys, self.log)
         self.people = People(store, self.log, self.feed, os.urandom)
+        settings = config.settings
+        idle, absolute = settings.idle_minutes * MINUTE, settings.session_hours * HOUR
+        self.sessions = Sessions(store, self.log, self.keys.pepper, idle, absolute, os.urandom)
+        archive = Archive(store)
+        self.library = Library(store, self.log, archive)
+        self.rulings = Rulings(store, self.log, self.library)
+        self.reconciler = Reconciler(store, self.log, self.feed, archive)
+        self.rounds = Rounds(
+            self.reconciler.run, self.bells.ring, seconds=settings.settle_seconds, store=store, log=self.log
+        )
 
     def hello(self) -> Hello:
         """Say who this is."""
@@ -74,11 +101,28 @@ class Service:
             entries = journals.entries_after(tx, log, after, most=_HISTORY_PAGE)
             return LogAnswer(entries=entries, next=state.next, hash=state.hash)
 
-    def wake(self) -> None:
-        """Have the rulings looked at again, because something new came in."""
+    def rule(self, visitor: Visitor, number: int, winner: str, reason: str) -> None:
+        """Rule on a same-day case, and have the consequences published."""
+        self.rulings.rule(visitor, number, winner=winner, reason=reason)
+        self.rounds.wake()
 
-    @property
-    def session_limits(self) -> tuple[int, int]:
-        """Return (idle, absolute) life of a console session in microseconds."""
-        settings = self.config.settings
-        return settings.idle_minutes * 60 * SECOND, settings.session_hours * 3600 * SECOND
+    def names(self) -> dict[str, str]:
+        """Return the names of everybody, by number."""
+        with self.store.snapshot() as tx:
+            return {person.person: person.name for person in persons.persons(tx)}
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """Return what somebody must look at, newest first."""
+        with self.store.snapshot() as tx:
+            return tuple(persons.alarms(tx))
+
+    def offices_heard(self) -> tuple[OfficeHeard, ...]:
+        """Return when each office was heard from last, by its quietest kiosk."""
+        with self.store.snapshot() as tx:
+            active = active_logs(tuple(journals.logs(tx)))
+            offices, kiosks = places.offices(tx), places.kiosks(tx)
+        heard = {kiosk.kiosk: active[kiosk.kiosk].heard_at if kiosk.kiosk in active else 0 for kiosk in kiosks}
+        return tuple(
+            OfficeHeard(office.name, min((heard[k.kiosk] for k in kiosks if k.office == office.office), default=0))
+            for office in offices
+        )

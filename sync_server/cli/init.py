@@ -25,17 +25,20 @@ if TYPE_CHECKING:
 
 __all__ = ["init"]
 
+_CLOCKS = ["auto", *(kind.value for kind in ClockKind)]
+
 
 @click.command(help="建立新的服务器数据目录：密钥、证书、数据库。")
 @folder_option
 @click.option("--name", required=True, help="服务器的名称，登记机和网页上显示。")
 @click.option("--host-name", "hosts", multiple=True, help="登记机和浏览器访问用的域名或 IP，可写多个；不写则为本机。")
-@click.option("--clock", type=click.Choice(["auto", *ClockKind]), default="auto", help="时钟由谁担保：kernel（系统对时）、stated（管理员）、practice（练习）。")  # fmt: skip
+@click.option("--clock", type=click.Choice(_CLOCKS), default="auto", help="时钟由谁担保：系统、管理员，或练习用。")
 @click.option("--clock-error-ms", type=click.IntRange(50, 60_000), default=50, help="时钟误差上限，毫秒。")
 @click.option("--lang-pages", type=click.Choice(["zh", "en"]), help="网页语言；不写则随浏览器。")
 @click.pass_obj
 def init(
     words: Speaker,
+    *,
     folder: Path,
     name: str,
     hosts: Sequence[str],

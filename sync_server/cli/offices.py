@@ -21,8 +21,6 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def _policy_text(named: str) -> tuple[str, str]:
     if named in policy_names():
         return named, policy_text(named)
-    if named == "default" and not policy_names():
-        return named, ""
     path = Path(named)
     try:
         return path.stem, path.read_text(encoding="utf-8")
@@ -54,7 +52,7 @@ def office() -> None:
 @click.option("--pool", "pools", multiple=True, required=True, help="销售的楼盘，编号=名称，可写多个。")
 @click.option("--policy", "named", default="default", help="新楼盘适用的制度数据：自带的名称，或文件。")
 @click.pass_obj
-def add_office(words: Speaker, folder: Path, office_id: str, name: str, pools: tuple[str, ...], named: str) -> None:
+def add_office(words: Speaker, *, folder: Path, office_id: str, name: str, pools: tuple[str, ...], named: str) -> None:
     """Add an office."""
     with opened(folder) as service:
         service.people.add_office(office_id, name, dict(map(_pair, pools)), policy=_policy_text(named))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -15,15 +16,17 @@ from sync_server.store import persons
 
 __all__ = ["person"]
 
+_ROLES = [role.value for role in Role]
 _prompt = click.option("--password-prompt", is_flag=True, help="提示输入网页密码。")
 _stdin = click.option("--password-stdin", is_flag=True, help="从标准输入读网页密码。")
 
 
 def _password(words: Speaker, *, prompt: bool, stdin: bool) -> str:
     if prompt:
-        return str(click.prompt(words("网页密码"), hide_input=True, confirmation_prompt=words("再输入一次")))
+        asked: str = click.prompt(words("网页密码"), hide_input=True, confirmation_prompt=words("再输入一次"))
+        return asked
     if stdin:
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+        return sys.stdin.readline().rstrip("\r\n")
     return ""
 
 
@@ -37,7 +40,7 @@ def person() -> None:
 @click.option("--number", required=True, help="工号。")
 @click.option("--name", required=True, help="姓名。")
 @click.option("--office", default="", help="所属门店；全公司的岗位不写。")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]), help="岗位，可写多个。")  # fmt: skip
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(_ROLES), help="岗位，可写多个。")
 @click.option("--badge", required=True, help="工牌号。")
 @click.option("--pin", default="", help="初始密码，6 位数字；不写则随机生成。")
 @click.option("--json", "as_json", is_flag=True, help="以一行 JSON 输出。")
@@ -45,7 +48,7 @@ def person() -> None:
 @_stdin
 @click.pass_obj
 def add_person(
-    words: Speaker, folder: Path, number: str, name: str, office: str, roles: tuple[str, ...], badge: str, pin: str,
+    words: Speaker, *, folder: Path, number: str, name: str, office: str, roles: tuple[str, ...], badge: str, pin: str,
     as_json: bool, password_prompt: bool, password_stdin: bool,
 ) -> None:  # fmt: skip
     """Add or change a person."""
@@ -67,7 +70,7 @@ def add_person(
 @click.option("--number", required=True, help="工号。")
 @_stdin
 @click.pass_obj
-def set_password(words: Speaker, folder: Path, number: str, password_stdin: bool) -> None:
+def set_password(words: Speaker, *, folder: Path, number: str, password_stdin: bool) -> None:
     """Set a console password."""
     password = _password(words, prompt=not password_stdin, stdin=password_stdin)
     if not password:

@@ -40,7 +40,14 @@ _STOP_SECONDS = 10
 
 
 class _Server(uvicorn.Server):
-    """Lets go of the waiting feed requests before it waits for the connections to end; a stop asked for ends with 0."""
+    """Says when it listens, lets go of waiting feed requests before it stops, and ends a stop asked for with 0."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then print the address."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            host, port, *_ = sockets[0].getsockname()
+            click.echo(json.dumps({"url": f"https://{f'[{host}]' if ':' in host else host}:{port}"}))
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -69,7 +76,7 @@ def run(folder: Path, host: str, port: int) -> None:
     store = Store(config.database, keys.bodies)
     try:
         app = create_app(store, ServerClock(source_of(config)), config)
-        asyncio.run(_serve(app, _context(config, keys), listening, host))
+        _Server(_settings(app, config, keys)).run(sockets=[listening])
     finally:
         store.close()
 
@@ -89,29 +96,12 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _context(config: Config, keys: Keys) -> uvicorn.Config:
+def _settings(app: Starlette, config: Config, keys: Keys) -> uvicorn.Config:
     # certificates are judged by real clocks, also on a training server
     machine = SystemSource(error=None).wall()
     chain, secret = ensure_tls(config.keys, keys.authority, config.settings.hosts, now=machine)
     return uvicorn.Config(
-        _not_yet, ssl_certfile=str(chain), ssl_keyfile=str(secret), ssl_version=ssl.PROTOCOL_TLS_SERVER,
+        app, ssl_certfile=str(chain), ssl_keyfile=str(secret), ssl_version=ssl.PROTOCOL_TLS_SERVER,
         log_config=None, log_level=logging.WARNING, access_log=False, server_header=False, lifespan="on",
         timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=_STOP_SECONDS,
     )  # fmt: skip
-
-
-async def _not_yet(*_: object) -> None:
-    """Stand in until the application is set."""
-
-
-async def _serve(app: Starlette, config: uvicorn.Config, listening: socket.socket, host: str) -> None:
-    config.app = app
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.01)
-    if server.started:
-        shown = f"[{host}]" if ":" in host else host
-        url = f"https://{shown}:{listening.getsockname()[1]}"
-        click.echo(json.dumps({"url": url}))
-    await serving

@@ -19,8 +19,8 @@ __all__ = [
     "add_record",
     "entries_after",
     "freeze",
-    "hash_at",
     "has_record",
+    "hash_at",
     "last_position",
     "log_state",
     "logs",
@@ -32,8 +32,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """One journal as the server holds it: the next sequence number wanted, the hash of the last one held."""
+    """One journal as the server holds it: the next sequence number wanted, the hash of the last one held.
 
+    `first` orders journals by their first arrival here.
+    """
+
+    first: int
     log: LogId
     next: int
     hash: str
@@ -59,11 +63,14 @@ class Kept:
     entry: Entry
 
 
-_STATE = """SELECT l.*, coalesce(k.office, '') AS office FROM logs l LEFT JOIN kiosks k ON k.kiosk = l.kiosk"""
+_STATE = """SELECT l.rowid AS first, l.*, coalesce(k.office, '') AS office
+    FROM logs l LEFT JOIN kiosks k ON k.kiosk = l.kiosk"""
 
 
 def _state(row: dict[str, object]) -> LogState:
-    values = {name: row[name] for name in ("next", "hash", "floor", "head_seq", "heard_at", "unsent", "version")}
+    values = {
+        name: row[name] for name in ("first", "next", "hash", "floor", "head_seq", "heard_at", "unsent", "version")
+    }
     log = LogId(int(str(row["kiosk"])), int(str(row["inc"])))
     return LogState(log=log, frozen=bool(row["frozen"]), office=str(row["office"]), **values)  # type: ignore[arg-type]
 

@@ -102,10 +102,10 @@ def m003_people(db: Database) -> None:
         ) STRICT""",
         """CREATE TABLE cases (
             number INTEGER PRIMARY KEY AUTOINCREMENT, pool TEXT NOT NULL, day TEXT NOT NULL, claims TEXT NOT NULL,
-            opened_at INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'open', closed_at INTEGER NOT NULL DEFAULT 0,
-            ruling BLOB
+            edges TEXT NOT NULL, opened_at INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'open',
+            closed_at INTEGER NOT NULL DEFAULT 0, ruling BLOB
         ) STRICT""",
-        "CREATE UNIQUE INDEX cases_open ON cases (pool, claims) WHERE state = 'open'",
+        "CREATE UNIQUE INDEX cases_open ON cases (pool, claims, edges) WHERE state = 'open'",
         """CREATE TABLE alarms (
             number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, subject TEXT NOT NULL UNIQUE,
             msgid TEXT NOT NULL, args TEXT NOT NULL

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlite_utils
-from sqlite_utils.utils import sqlite3
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # the module it found: pysqlite3 first
 
 from shared_rules.errors import UnavailableError
 from shared_rules.words import say

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import ssl
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -16,6 +14,7 @@ import msgspec
 import pytest
 
 from shared_rules.protocol import EnrolAnswer, FeedAnswer, PushAnswer
+from sync_server.clock import SystemSource
 from tests.sync_server.fakes import FakeKiosk, bodies
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def test_a_kiosk_enrols_pushes_and_hears_the_feed_over_tls(folder: Path, url: st
         response = client.post("/v1/enrol", content=msgspec.json.encode(kiosk.request(ticket["code"])))
         assert response.content == lost.content
         kiosk.answer = msgspec.json.decode(response.content, type=EnrolAnswer)
-        now = time.time_ns() // 1000
+        now = SystemSource(error=None).wall()
         kiosk.genesis(now)
         kiosk.stamp(now, by="101", name="张三", phone="13800000001")
         answer = client.post(f"/v1/logs/{kiosk.log.kiosk}/{kiosk.inc}", content=msgspec.json.encode(kiosk.push()))
@@ -102,4 +101,4 @@ def test_key_files_are_for_the_operator_alone(folder: Path) -> None:
     """Nobody else on the machine can read a key."""
     modes = {path.name: path.stat().st_mode & 0o777 for path in (folder / "keys").iterdir()}
     assert set(modes.values()) == {0o600}
-    assert os.stat(folder / "keys").st_mode & 0o777 == 0o700
+    assert (folder / "keys").stat().st_mode & 0o777 == 0o700

@@ -1,0 +1,112 @@
+"""All facts that have automatic effect, in memory: what settlement and the authorised reader look at.
+
+Read from the store in the order of arrival and never forgotten while the server runs. Left out are the branches of a
+fork, what a frozen journal brought, what lies in quarantine, and records that are no facts.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from shared_rules.errors import XianhouError
+from shared_rules.facts import (
+    SERVER_KIOSK,
+    Event,
+    FloorPromised,
+    LogId,
+    SlipAmended,
+    SlipRenewed,
+    SlipStamped,
+)
+from shared_rules.interval import exactly
+from shared_rules.journal import Record, RecordKind
+from shared_rules.wire import decode_fact
+from sync_server.store import journals
+
+if TYPE_CHECKING:
+    from sync_server.store import Store, Transaction
+    from sync_server.store.journals import Kept, LogState
+
+__all__ = ["Archive", "Contents", "active_logs"]
+
+_PAGE: Final = 2000
+_LOGGER: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What was known at one moment: facts, the journals' state, and at which office each slip was stamped."""
+
+    events: tuple[Event, ...]
+    logs: tuple[LogState, ...]
+    office_of: dict[str, str]
+    position: int
+
+
+@dataclass(slots=True)
+class Archive:
+    """Grows with the store; safe to use from several threads."""
+
+    store: Store
+    _events: list[Event] = field(default_factory=list)
+    _office_of: dict[str, str] = field(default_factory=dict)
+    _position: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def read(self) -> Contents:
+        """Return everything that has arrived up to now."""
+        with self._lock, self.store.snapshot() as tx:
+            self._catch_up(tx)
+            return Contents(tuple(self._events), tuple(journals.logs(tx)), dict(self._office_of), self._position)
+
+    def _catch_up(self, tx: Transaction) -> None:
+        while kept := journals.records_after(tx, self._position, most=_PAGE):
+            for item in kept:
+                event = _event(item)
+                if event is not None:
+                    self._events.append(event)
+                    if isinstance(event.fact, SlipStamped | SlipAmended | SlipRenewed):
+                        self._office_of[event.fact.slip] = item.office
+            self._position = kept[-1].position
+
+
+def _event(item: Kept) -> Event | None:
+    if item.branch or item.frozen or item.quarantine:
+        return None
+    try:
+        record = Record.unpack(item.entry.record)
+        if record.kind is not RecordKind.FACT:
+            return None
+        fact = decode_fact(item.entry.body)
+    except XianhouError as error:
+        _LOGGER.warning("record %d is not interpreted: %s", item.position, error)
+        return None
+    return Event(record.time, record.log, record.seq, fact, record.grade)
+
+
+def active_logs(logs: tuple[LogState, ...]) -> dict[int, LogState]:
+    """Return the journal of each kiosk that counts: its newest life (a minted one replaces the one before)."""
+    newest: dict[int, LogState] = {}
+    for state in sorted(logs, key=lambda state: (state.first, state.log)):
+        if state.log.kiosk != SERVER_KIOSK:
+            newest[state.log.kiosk] = state
+    return newest
+
+
+def floors(logs: tuple[LogState, ...]) -> list[Event]:
+    """Return the promises that stand now, as facts; derived from the latest signed heads, never stored."""
+    return [
+        Event(exactly(state.heard_at), state.log, 0, FloorPromised(
+            office=state.office, floor=state.floor, kiosk=state.log.kiosk, inc=state.log.inc
+        ))
+        for state in active_logs(logs).values()
+        if state.floor
+    ]  # fmt: skip
+
+
+def log_name(log: LogId) -> str:
+    """Return the name of a journal as `DayClosed.known` writes it."""
+    return f"{log.kiosk}.{log.inc}"

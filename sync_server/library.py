@@ -1,0 +1,224 @@
+"""The sealed register (五): the only place of the server where a person gets to see what stands on a slip.
+
+Every look commits its audit row first and reads afterwards; a look that is refused leaves its row too. A same-day case
+in the manager's inbox authorises exactly its slips, to the ruler, while it is open. Of the salespeople's day it shows
+when they stamped, renewed or got something back, and no other customer's data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared_rules.errors import InputError, RefusedError
+from shared_rules.facts import (
+    Role,
+    SlipAmended,
+    SlipContent,
+    SlipCorrected,
+    SlipEntered,
+    SlipRenewed,
+    SlipReturned,
+    SlipStamped,
+    SlipWithdrawn,
+)
+from shared_rules.interval import HOUR, day_end
+from shared_rules.words import Say, say
+from sync_server.store import cases, persons, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shared_rules.facts import Event
+    from shared_rules.interval import Interval
+    from sync_server.archive import Archive
+    from sync_server.log import ServerLog
+    from sync_server.sessions import Visitor
+    from sync_server.store import Store, Transaction
+    from sync_server.store.cases import CaseRow
+
+__all__ = ["Act", "CaseView", "InboxItem", "Library", "SlipView", "may_rule"]
+
+_REPORTS_ARE_IN: int = 9 * HOUR
+"""The next day at 09:00 the day's reports have been handed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """A case as the inbox lists it: no customer's data."""
+
+    number: int
+    pool: str
+    day: str
+    claims: tuple[str, ...]
+    opened_at: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something a salesperson did, or that was done with the own slips, on the day; `own` = belongs to this case."""
+
+    at: Interval
+    what: Say
+    slip: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SlipView:
+    """One slip of the case, with its salesperson's day."""
+
+    claim: str
+    salesperson: str
+    name: str
+    office: str
+    stamped: Interval
+    stamped_by: str
+    exceptional: str
+    handed_in_at: int
+    received_on: str
+    entered: Interval | None
+    source: str
+    content: SlipContent | None
+    against: tuple[str, ...]
+    """The claims of the case it collides with."""
+    day: tuple[Act, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything the ruler sees; `earliest` is the instant from which the reports of the day are in (µs)."""
+
+    number: int
+    pool: str
+    day: str
+    state: str
+    slips: tuple[SlipView, ...]
+    edges: tuple[tuple[str, str], ...]
+    parties: dict[str, str]
+    """Claim -> its salesperson's name; no customer's data, so it stays visible when the case is closed."""
+    earliest: int
+    early: bool
+    ruling: bytes
+    barred: Say | None
+
+
+def may_rule(visitor: Visitor) -> bool:
+    """Return whether a person's office is to rule: the sales manager, or a leader in the manager's place."""
+    return Role.MANAGER in visitor.roles or Role.LEADER in visitor.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Authorised looks."""
+
+    store: Store
+    log: ServerLog
+    archive: Archive
+
+    def inbox(self, visitor: Visitor) -> tuple[InboxItem, ...]:
+        """Return all cases, the waiting ones first; RefusedError for anybody who does not rule."""
+        self._allow(visitor, "inbox", "", allowed=may_rule(visitor))
+        with self.store.snapshot() as tx:
+            pools = places.pools(tx)
+            rows = sorted(cases.cases(tx), key=lambda row: (row.state != "open", -row.number))
+        return tuple(
+            InboxItem(row.number, pools[row.pool], row.day.isoformat(), row.claims, row.opened_at, row.state)
+            for row in rows
+        )
+
+    def case(self, visitor: Visitor, number: int) -> CaseView:
+        """Return a case; its slips only while it is open, to somebody who may rule on it."""
+        with self.store.snapshot() as tx:
+            row = cases.case_row(tx, number)
+        if row is None:
+            raise InputError(say("没有第 {number} 号案", number=number), field="case")
+        self._allow(visitor, "case", str(number), allowed=may_rule(visitor))
+        with self.store.snapshot() as tx:
+            every = self._slips(tx, row)
+            pool = places.pools(tx)[row.pool]
+        earliest = day_end(row.day) + 1 + _REPORTS_ARE_IN
+        early = self.log.clock.read().now < earliest
+        slips = every if row.state == "open" else ()
+        return CaseView(
+            row.number, pool, row.day.isoformat(), row.state, slips, row.edges,
+            {slip.claim: slip.name for slip in every}, earliest, early, row.ruling, _barred(visitor, slips),
+        )  # fmt: skip
+
+    def _allow(self, visitor: Visitor, act: str, about: str, *, allowed: bool) -> None:
+        with self.store.transaction() as tx:
+            persons.add_audit(
+                tx, at=self.log.signed_now(tx).now, person=visitor.person, session=visitor.session, act=act,
+                about=about, outcome="allowed" if allowed else "refused",
+            )  # fmt: skip
+        if not allowed:
+            raise RefusedError(say("只有销售部经理或公司领导可以查看；这次查看已记录"), clause="五")
+
+    def _slips(self, tx: Transaction, row: CaseRow) -> tuple[SlipView, ...]:
+        events = self.archive.read().events
+        names = {person.person: person.name for person in persons.persons(tx)}
+        offices = {office.office: office.name for office in places.offices(tx)}
+        views = [_slip(claim, row, events, names, offices) for claim in row.claims]
+        return tuple(sorted((view for view in views if view), key=lambda view: (view.stamped, view.claim)))
+
+
+def _barred(visitor: Visitor, slips: tuple[SlipView, ...]) -> Say | None:
+    if any(slip.salesperson == visitor.person for slip in slips):
+        return say("您自己是本案的一方，须由公司领导判定")
+    return None
+
+
+def _slip(
+    claim: str, row: CaseRow, events: tuple[Event, ...], names: dict[str, str], offices: dict[str, str]
+) -> SlipView | None:
+    own = sorted((event for event in events if _claim_of(event) == claim), key=lambda event: (event.time, event.seq))
+    first = next((event for event in own if isinstance(event.fact, SlipStamped)), None)
+    if first is None or not isinstance(first.fact, SlipStamped):
+        return None
+    stamp, content, entered, at = first.fact, first.fact.content, None, first.time
+    for event in own:
+        fact = event.fact
+        if isinstance(fact, SlipAmended | SlipCorrected) or (isinstance(fact, SlipEntered) and fact.content):
+            content = fact.content
+        if isinstance(fact, SlipAmended):
+            at = event.time
+        if isinstance(fact, SlipEntered):
+            entered = event.time
+    return SlipView(
+        claim, stamp.salesperson, names.get(stamp.salesperson, stamp.salesperson),
+        offices.get(stamp.office, stamp.office), at, names.get(stamp.stamped_by, stamp.stamped_by), stamp.exceptional,
+        stamp.handed_in_at, stamp.received_on.isoformat(), entered, stamp.source.value, content,
+        tuple(sorted(other for edge in row.edges if claim in edge for other in edge if other != claim)),
+        tuple(_day(stamp.salesperson, row, events)),
+    )  # fmt: skip
+
+
+def _claim_of(event: Event) -> str:
+    fact = event.fact
+    if isinstance(fact, SlipStamped | SlipEntered | SlipCorrected):
+        return fact.slip
+    return fact.claim if isinstance(fact, SlipAmended | SlipRenewed | SlipWithdrawn) else ""
+
+
+def _day(person: str, row: CaseRow, events: tuple[Event, ...]) -> Iterator[Act]:
+    """Yield a salesperson's acts of the case's day by time: what was done and with which slip, nobody's data."""
+    owner = {event.fact.slip: event.fact.salesperson for event in events if isinstance(event.fact, SlipStamped)}
+    for event in sorted(events, key=lambda event: (event.time, event.log, event.seq)):
+        first, last = event.time.days()
+        what = _WHAT.get(type(event.fact))
+        if what is None or not first <= row.day <= last:
+            continue
+        slip = getattr(event.fact, "slip", "") or getattr(event.fact, "claim", "")
+        if getattr(event.fact, "salesperson", "") == person or owner.get(slip) == person:
+            yield Act(event.time, what, slip, slip in row.claims or getattr(event.fact, "claim", "") in row.claims)
+
+
+_WHAT: dict[type, Say] = {
+    SlipStamped: say("新单盖章"),
+    SlipAmended: say("变更盖章"),
+    SlipRenewed: say("再次确认盖章"),
+    SlipEntered: say("录入"),
+    SlipReturned: say("退单"),
+    SlipWithdrawn: say("撤回"),
+}
