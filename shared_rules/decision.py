@@ -89,6 +89,8 @@ class Decision:
     pending_on: tuple[Say, ...]
     provisional: bool
     policy: str
+    pending_keys: tuple[str, ...] = ()
+    """What `pending_on` says, as stable keys for programs: `manager`, `office:X`, `entry:SLIP`."""
     regulation: str = field(default_factory=regulation_digest)
 
     def because(self) -> tuple[str, ...]:

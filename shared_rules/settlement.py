@@ -76,16 +76,16 @@ def _ruling(state: ClaimState, hearing: Hearing, promises: Promises, as_of: int,
     last = state.lease.last_day(background.launch(state.pool), background.closed)
     status, reasons = _outcome(state, hearing, last, as_of)
     doubts = () if late else promises.doubts(state, hearing.claims.values())
-    pending = [doubt.sentence for doubt in doubts]
     if status is Status.WITH_MANAGER:
-        pending.insert(0, say("等销售经理判定"))
+        doubts = (Doubt("manager", say("等销售经理判定")), *doubts)
     decision = Decision(
         status=status,
         shares=state.verdict.shares if state.verdict else (),
         reasons=reasons,
         set_aside=state.aside,
-        pending_on=tuple(pending),
-        provisional=bool(doubts) or status is Status.WITH_MANAGER,
+        pending_on=tuple(doubt.sentence for doubt in doubts),
+        pending_keys=tuple(doubt.key for doubt in doubts),
+        provisional=bool(doubts),
         policy=state.policy.id,
     )
     held = status in (Status.UPHELD, Status.AWAITING_ENTRY, Status.WITH_MANAGER, Status.LAPSED, Status.CLOSED)
@@ -162,6 +162,7 @@ def _act(act: Act, hearing: Hearing, promises: Promises) -> ActRuling:
         reasons=reasons,
         set_aside=act.aside,
         pending_on=tuple(doubt.sentence for doubt in doubts),
+        pending_keys=tuple(doubt.key for doubt in doubts),
         provisional=bool(doubts),
         policy=act.policy.id,
     )

@@ -1,0 +1,484 @@
+"""The facts of a case file, one struct a kind, strictly decoded (the public interface described in docs/cases.md).
+
+Facts whose clauses are not coded yet are read just as strictly; the judgement names those clauses instead of passing
+over them in silence.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from shared_rules.facts import Need, Role, Source
+
+__all__ = [
+    "Amend", "BareFact", "CaseFact", "ClosedDays", "Correction", "DayClosedFact", "Deal", "DealCancelledFact",
+    "DealRenamedFact", "DeclaredLost", "Discovered", "DisputeFact", "EntryFact", "Finding", "Floor", "Launch",
+    "OfficeClosed", "Prelaunch", "ReceivedFact", "Renew", "ReturnNote", "Ruling", "Slip", "SlipFields", "Withdraw",
+]  # fmt: skip
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Day = date
+Texts = str | list[str]
+
+
+class CaseFact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="fact"):
+    """Every fact has an instant with its zone."""
+
+    at: Instant
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Clauses that this fact needs and that are not coded yet."""
+        return ()
+
+
+class SlipFields(CaseFact, frozen=True, kw_only=True):
+    """What may stand on a slip."""
+
+    name: Texts | None = None
+    phone: Texts | None = None
+    company: str | None = None
+    contact: str | None = None
+    need: str | Need | None = None
+    other: dict[str, str] | None = None
+
+
+class Slip(SlipFields, frozen=True, kw_only=True, tag="slip"):
+    """A new slip at its stamp."""
+
+    claim: str
+    by: str
+    stamped_by: str = ""
+    stamped_role: Literal[Role.CLERK, Role.CONTRACT_OFFICE] = Role.CLERK
+    blank: bool = False
+    imported: bool = False
+    source: Source = Source.WALK_IN
+    received_on: Day | None = None
+    handed_in_at: Instant | None = None
+    entered_at: Instant | Literal[False] | None = None
+    exceptional: str = ""
+    paper: str = ""
+    written_up_at: Instant | None = None
+    doubt: tuple[Instant, Instant] | None = None
+    office: str = ""
+    pool: str = ""
+
+
+class Amend(SlipFields, frozen=True, kw_only=True, tag="amend"):
+    """An amendment: only the fields that change."""
+
+    claim: str
+    id: str = ""
+    exceptional: str = ""
+    stamped_by: str = ""
+    stamped_role: Literal[Role.CLERK, Role.CONTRACT_OFFICE] = Role.CLERK
+    handed_in_at: Instant | None = None
+
+
+class Renew(CaseFact, frozen=True, kw_only=True, tag="renew"):
+    """A renewal."""
+
+    claim: str
+    id: str = ""
+    evidence: bool = False
+    exceptional: str = ""
+    stamped_by: str = ""
+    stamped_role: Literal[Role.CLERK, Role.CONTRACT_OFFICE] = Role.CLERK
+    handed_in_at: Instant | None = None
+
+
+class Withdraw(CaseFact, frozen=True, kw_only=True, tag="withdraw"):
+    """A withdrawal."""
+
+    claim: str
+    id: str = ""
+
+
+class EntryFact(SlipFields, frozen=True, kw_only=True, tag="entry"):
+    """The clerk's second look; for a blank slip with its content."""
+
+    claim: str
+
+
+class Correction(SlipFields, frozen=True, kw_only=True, tag="correction"):
+    """A correction by two people."""
+
+    claim: str
+    by: tuple[str, str]
+    reason: str
+
+
+class ReturnNote(CaseFact, frozen=True, kw_only=True, tag="return_note"):
+    """A return note was given."""
+
+    claim: str
+    acknowledged: bool = False
+
+
+class Finding(CaseFact, frozen=True, kw_only=True, tag="finding"):
+    """A person's answer about two claims."""
+
+    claims: tuple[str, str]
+    answer: Literal["same", "different"] = msgspec.field(name="is")
+    ground: str = ""
+    by: str = ""
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Kinship is 二.1.1."""
+        return ("二.1.1",) if self.ground == "kin" else ()
+
+
+class Deal(CaseFact, frozen=True, kw_only=True, tag="deal"):
+    """A subscription or signing."""
+
+    deal: str
+    by: str
+    name: str
+    kind: Literal["subscription", "signing"] = "subscription"
+    claims: tuple[str, ...] = ()
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Who keeps the customer after a deal is 二.2.2 and 二.2.3."""
+        return ("二.2.2", "二.2.3")
+
+
+class DealCancelledFact(CaseFact, frozen=True, kw_only=True, tag="deal_cancelled"):
+    """A deal was cancelled."""
+
+    deal: str
+
+
+class DealRenamedFact(CaseFact, frozen=True, kw_only=True, tag="deal_renamed"):
+    """The name on the contract changed."""
+
+    deal: str
+    name: str
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The contract's name is 二.2.3."""
+        return ("二.2.3",)
+
+
+class Discovered(CaseFact, frozen=True, kw_only=True, tag="discovered"):
+    """A collision came to light."""
+
+    claims: tuple[str, ...] = ()
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """When a collision is found matters to 二.2.2."""
+        return ("二.2.2",)
+
+
+class Prelaunch(CaseFact, frozen=True, kw_only=True, tag="prelaunch"):
+    """Sales have not opened."""
+
+
+class Launch(CaseFact, frozen=True, kw_only=True, tag="launch"):
+    """Formal notice of internal subscription."""
+
+    day: Day | None = None
+
+
+class Ruling(CaseFact, frozen=True, kw_only=True, tag="ruling"):
+    """A person ruled."""
+
+    by: str
+    dispute: str = ""
+    claims: tuple[str, ...] = ()
+    winner: str = ""
+    shares: dict[str, int] = {}
+    losers: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class DisputeFact(CaseFact, frozen=True, kw_only=True, tag="dispute"):
+    """A query slip: a matter is open."""
+
+    claims: tuple[str, ...]
+    dispute: str = ""
+    by: str = ""
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The procedure is 三."""
+        return ("三.1",)
+
+
+class ReceivedFact(CaseFact, frozen=True, kw_only=True, tag="received"):
+    """The server has that office's stamps up to then."""
+
+    office: str
+    upto: Instant | None = None
+
+
+class DayClosedFact(CaseFact, frozen=True, kw_only=True, tag="day_closed"):
+    """The office's day was closed."""
+
+    office: str
+    day: Day
+
+
+class Floor(CaseFact, frozen=True, kw_only=True, tag="floor"):
+    """The office promises no stamp at or before `at`."""
+
+    office: str = ""
+
+
+class OfficeClosed(CaseFact, frozen=True, kw_only=True, tag="office_closed"):
+    """Closing up: a floor of `until` signed at `at`."""
+
+    office: str = ""
+    until: Instant
+
+
+class DeclaredLost(CaseFact, frozen=True, kw_only=True, tag="declared_lost"):
+    """A manager declared a slip lost."""
+
+    claim: str
+    by: str
+
+
+class ClosedDays(CaseFact, frozen=True, kw_only=True, tag="closed_days"):
+    """Days declared closed in advance."""
+
+    first: Day = msgspec.field(name="from")
+    last: Day = msgspec.field(name="to")
+
+
+class BareFact(CaseFact, frozen=True, kw_only=True):
+    """A fact of a clause that is not coded yet: read, not judged."""
+
+
+class Visit(BareFact, frozen=True, kw_only=True, tag="visit"):
+    """A row of the visitor log."""
+
+    by: str
+    name: str = ""
+    phone: str = ""
+    kind: Literal["visit", "call", "call_out"] = "visit"
+    entered_at: Instant | None = None
+    clauses = ("一.7",)
+
+
+class LogQuery(BareFact, frozen=True, kw_only=True, tag="log_query"):
+    """A person looked for the row of the day received."""
+
+    claim: str
+    found: bool | None = None
+    clauses = ("一.7",)
+
+
+class FollowUp(BareFact, frozen=True, kw_only=True, tag="follow_up"):
+    """A follow-up with a customer."""
+
+    by: str
+    effective: bool
+    claim: str = ""
+    name: str = ""
+    phone: str = ""
+    kind: Literal["visit", "call"] = "visit"
+    who: Literal["customer", "spouse", "parent", "child", "other"] = "customer"
+    clauses = ("一.10",)
+
+
+class Strike(BareFact, frozen=True, kw_only=True, tag="strike"):
+    """A name on a slip proved not to be kin of the principal."""
+
+    claim: str
+    name: str
+    clauses = ("二.1.2",)
+
+
+class Reserved(BareFact, frozen=True, kw_only=True, tag="reserved"):
+    """Developer-related customers announced in writing."""
+
+    names: tuple[str, ...]
+    clauses = ("六.4",)
+
+
+class Arrival(BareFact, frozen=True, kw_only=True, tag="arrival"):
+    """A staff-introduced customer reached the office."""
+
+    name: str
+    introduced_by: str
+    received_by: str
+    phone: str = ""
+    clauses = ("六.5",)
+
+
+class ReportLine(BareFact, frozen=True, kw_only=True, tag="report_line"):
+    """The customer stands in that day's daily report."""
+
+    by: str
+    claim: str
+    text: str = ""
+    clauses = ("一.10",)
+
+
+class HandOver(BareFact, frozen=True, kw_only=True, tag="hand_over"):
+    """六.1 was done."""
+
+    giver: str = msgspec.field(name="from")
+    to: str
+    claim: str
+    clauses = ("六.1",)
+
+
+class Transfer(BareFact, frozen=True, kw_only=True, tag="transfer"):
+    """Claims of somebody who leaves."""
+
+    giver: str = msgspec.field(name="from")
+    to: str
+    claims: tuple[str, ...]
+    clauses = ("六.1",)
+
+
+class Service(BareFact, frozen=True, kw_only=True, tag="service"):
+    """A colleague serves without owning."""
+
+    claim: str
+    by: str
+    clauses = ("二.2.3",)
+
+
+class _InDispute(BareFact, frozen=True, kw_only=True):
+    dispute: str
+    by: str
+
+
+class Mediation(BareFact, frozen=True, kw_only=True, tag="mediation"):
+    """The supervisors mediated."""
+
+    dispute: str
+    by: Texts
+    shares: dict[str, int] = {}
+    winner: str = ""
+    supervisors: tuple[str, ...] = ()
+    clauses = ("三.1",)
+
+
+class ManagerSigned(_InDispute, frozen=True, kw_only=True, tag="manager_signed"):
+    """The manager signed the query."""
+
+    clauses = ("三.2",)
+
+
+class Queried(_InDispute, frozen=True, kw_only=True, tag="queried"):
+    """The clerk queried the register."""
+
+    clauses = ("三.2",)
+
+
+class Statement(_InDispute, frozen=True, kw_only=True, tag="statement"):
+    """A party's written material."""
+
+    clauses = ("三.3",)
+
+
+class StatementDefault(_InDispute, frozen=True, kw_only=True, tag="statement_default"):
+    """A party brought nothing in time."""
+
+    clauses = ("三.3",)
+
+
+class Appeal(_InDispute, frozen=True, kw_only=True, tag="appeal"):
+    """A ruling was appealed."""
+
+    clauses = ("四",)
+
+
+class AppealOutcome(_InDispute, frozen=True, kw_only=True, tag="appeal_outcome"):
+    """The company answered an appeal."""
+
+    outcome: Literal["upheld", "reversed"] = "upheld"
+    unfair: bool | Texts = False
+    clauses = ("四",)
+
+
+class Approval(BareFact, frozen=True, kw_only=True, tag="approval"):
+    """A leader approved one look."""
+
+    by: str
+    requester: str
+    customer: str
+    purpose: str
+    until: Instant
+    clauses = ("五",)
+
+
+class Look(BareFact, frozen=True, kw_only=True, tag="look"):
+    """Somebody looks into the register."""
+
+    by: str
+    customer: str
+    clauses = ("五",)
+
+
+class Quarter(BareFact, frozen=True, kw_only=True, tag="quarter"):
+    """A quarter's result."""
+
+    by: str
+    quarter: Annotated[str, msgspec.Meta(pattern=r"^\d{4}Q[1-4]$")]
+    signings: int
+    target_met_on: Day | None = None
+    clauses = ("一.5",)
+
+
+class Refusal(BareFact, frozen=True, kw_only=True, tag="refusal"):
+    """A clerk refused a slip over the quota."""
+
+    claim: str
+    by: str
+    clauses = ("一.5",)
+
+
+class Brought(BareFact, frozen=True, kw_only=True, tag="brought"):
+    """An old customer brings a friend."""
+
+    by_customer: str
+    name: str
+    phone: str = ""
+    names: str = ""
+    on_duty: str = ""
+    clauses = ("一.8",)
+
+
+class Helped(BareFact, frozen=True, kw_only=True, tag="helped"):
+    """A helper closed while the owner was absent."""
+
+    deal: str
+    by: str
+    owner_phoned: bool
+    clauses = ("一.8",)
+
+
+class CustomerChoice(BareFact, frozen=True, kw_only=True, tag="customer_choice"):
+    """The customer chose another person in writing."""
+
+    claim: str
+    to: str
+    clauses = ("二.2.3",)
+
+
+class Staff(BareFact, frozen=True, kw_only=True, tag="staff"):
+    """Who is who."""
+
+    person: str
+    role: str
+    supervisor: str = ""
+    clauses = ("三.1",)
+
+
+class ReportSigned(BareFact, frozen=True, kw_only=True, tag="report_signed"):
+    """The manager signed a day's report."""
+
+    by: str
+    day: Day
+    clauses = ("一.10",)
