@@ -32,6 +32,7 @@ from shared_rules.facts import (
     LogId,
     Need,
     Prelaunched,
+    Role,
     RulingMade,
     SlipAmended,
     SlipContent,
@@ -156,14 +157,15 @@ class _Telling:
         grade = Grade.I if fact.imported else Grade.P if fact.paper else Grade.A
         stamped = SlipStamped(
             slip=fact.claim, pool=fact.pool, office=fact.office, salesperson=fact.by,
-            stamped_by=fact.stamped_by or CLERK, stamped_role=fact.stamped_role,
+            stamped_by=fact.stamped_by or CLERK, stamped_role=Role(fact.stamped_role),
             handed_in_at=_instant(fact.handed_in_at), received_on=fact.received_on or day_of(at.lo), content=content,
             source=fact.source, exceptional=fact.exceptional, paper=fact.paper,
             written_up_at=_instant(fact.written_up_at),
         )  # fmt: skip
         self.add(number, stamped, time, fact.office, grade)
         if fact.entered_at is not False and not fact.blank:
-            entered = exactly(max(time.lo, _instant(fact.entered_at))) if fact.entered_at else exactly(time.lo)
+            moment = fact.entered_at if isinstance(fact.entered_at, datetime) else None
+            entered = exactly(max(time.lo, _instant(moment)))
             self.add(number, SlipEntered(slip=fact.claim, entered_by=CLERK), entered, fact.office)
 
     def _act(self, number: int, fact: case.Amend | case.Renew, at: Interval) -> None:
@@ -174,14 +176,14 @@ class _Telling:
         if isinstance(fact, case.Renew):
             renewed = SlipRenewed(
                 slip=slip, claim=fact.claim, salesperson=person, stamped_by=stamped_by,
-                stamped_role=fact.stamped_role, handed_in_at=handed_in, exceptional=fact.exceptional,
+                stamped_role=Role(fact.stamped_role), handed_in_at=handed_in, exceptional=fact.exceptional,
                 evidence="yes" if fact.evidence else "",
             )  # fmt: skip
             self.add(number, renewed, at, office)
             return
         self.contents[fact.claim] = _content(fact, self.contents.get(fact.claim))
         amended = SlipAmended(
-            slip=slip, claim=fact.claim, salesperson=person, stamped_by=stamped_by, stamped_role=fact.stamped_role,
+            slip=slip, claim=fact.claim, salesperson=person, stamped_by=stamped_by, stamped_role=Role(fact.stamped_role),
             handed_in_at=handed_in, content=self.contents[fact.claim], exceptional=fact.exceptional,
         )  # fmt: skip
         self.add(number, amended, at, office)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from shared_rules.facts import Need, Role, Source
+from shared_rules.facts import Need, Source
 
 __all__ = [
     "Amend", "BareFact", "CaseFact", "ClosedDays", "Correction", "DayClosedFact", "Deal", "DealCancelledFact",
@@ -52,13 +52,13 @@ class Slip(SlipFields, frozen=True, kw_only=True, tag="slip"):
     claim: str
     by: str
     stamped_by: str = ""
-    stamped_role: Literal[Role.CLERK, Role.CONTRACT_OFFICE] = Role.CLERK
+    stamped_role: Literal["clerk", "contract_office"] = "clerk"
     blank: bool = False
     imported: bool = False
     source: Source = Source.WALK_IN
     received_on: Day | None = None
     handed_in_at: Instant | None = None
-    entered_at: Instant | Literal[False] | None = None
+    entered_at: Instant | bool | None = None
     exceptional: str = ""
     paper: str = ""
     written_up_at: Instant | None = None
@@ -74,7 +74,7 @@ class Amend(SlipFields, frozen=True, kw_only=True, tag="amend"):
     id: str = ""
     exceptional: str = ""
     stamped_by: str = ""
-    stamped_role: Literal[Role.CLERK, Role.CONTRACT_OFFICE] = Role.CLERK
+    stamped_role: Literal["clerk", "contract_office"] = "clerk"
     handed_in_at: Instant | None = None
 
 
@@ -86,7 +86,7 @@ class Renew(CaseFact, frozen=True, kw_only=True, tag="renew"):
     evidence: bool = False
     exceptional: str = ""
     stamped_by: str = ""
-    stamped_role: Literal[Role.CLERK, Role.CONTRACT_OFFICE] = Role.CLERK
+    stamped_role: Literal["clerk", "contract_office"] = "clerk"
     handed_in_at: Instant | None = None
 
 

@@ -158,6 +158,8 @@ class _Reader:
             self.fail(_key(error), _why(error), fact=number)
         if isinstance(fact, casefacts.Slip) and fact.doubt and fact.doubt[0] > fact.doubt[1]:
             self.fail("doubt", say("最早的时间晚于最晚的时间"), fact=number)
+        if isinstance(fact, casefacts.Slip) and fact.entered_at is True:
+            self.fail("entered_at", say("须是时间，或 false 表示待录入"), fact=number)
         return fact
 
     def _refuse_strangers(self, facts: tuple[CaseFact, ...]) -> None:
