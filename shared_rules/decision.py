@@ -154,9 +154,10 @@ MANAGER_DECIDES: Final = "二.2.4"
 def decide(situation: Situation, policy: Policy, clauses: Sequence[Ask]) -> tuple[Verdict | None, tuple[Reason, ...]]:
     """Return the surviving verdict (None = nothing stands against the slip) and the reasons set aside."""
     verdicts = [verdict for ask in clauses if (verdict := ask(situation, policy)) is not None]
-    beaten = {clause for verdict in verdicts for clause in verdict.beats}
-    survivors = [verdict for verdict in verdicts if verdict.clause not in beaten]
-    aside = tuple(verdict.reason for verdict in verdicts if verdict.clause in beaten)
+    survivors = [
+        one for one in verdicts if not any(one.clause in other.beats for other in verdicts if other is not one)
+    ]
+    aside = tuple(verdict.reason for verdict in verdicts if verdict not in survivors)
     if not verdicts:
         return None, ()
     statuses = {verdict.status for verdict in survivors}

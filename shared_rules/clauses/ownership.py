@@ -110,5 +110,5 @@ def ruled_by_a_person(situation: Situation, policy: Policy) -> Verdict | None:  
     reason = Reason(ruling.clause, sentence, masked, ruling.claims)
     shares = tuple(sorted(ruling.shares.items())) if won and shared else ()
     against = () if won else tuple(other for other in (ruling.winner,) if other)
-    beats = frozenset({"二.2.1", "二.2.4"} - {ruling.clause})
+    beats = frozenset({"二.2.1", "二.2.4"})
     return Verdict(ruling.clause, status, reason, beats, against=against, shares=shares)
