@@ -1,0 +1,217 @@
+"""The one opener of the kiosk's database, and its one way to write: `transaction`.
+
+WAL with synchronous=FULL and foreign keys, asserted at every open: a receipt is printed after COMMIT and must survive
+a power cut. Each area of the kiosk has its tables in MIGRATIONS, one text per area and change, in order; a text that
+was ever released is never edited, a change is a new text at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlite_utils
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
+
+from shared_rules.errors import EvidenceError, UnavailableError
+from shared_rules.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["MIGRATIONS", "SAFE_SQLITE", "Database", "IntegrityError", "open_database", "sqlite_version", "transaction"]
+
+IntegrityError = sqlite3.IntegrityError
+"""A constraint of a table was broken; callers turn it into a sentence of theirs."""
+SAFE_SQLITE: Final = (3, 51, 3)
+"""Older ones can corrupt a WAL database when two connections reset the WAL at once."""
+_BUSY_SECONDS: Final = 5
+_SYNCHRONOUS_FULL: Final = 2
+
+_JOURNAL: Final = """
+CREATE TABLE records (
+    position INTEGER PRIMARY KEY,
+    inc INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    record BLOB NOT NULL CHECK (length(record) = 124),
+    signature BLOB NOT NULL CHECK (length(signature) = 64),
+    UNIQUE (inc, seq)
+) STRICT;
+CREATE TABLE bodies (
+    position INTEGER PRIMARY KEY REFERENCES records (position),
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE TABLE lives (
+    inc INTEGER PRIMARY KEY,
+    born INTEGER NOT NULL UNIQUE,
+    acknowledged INTEGER NOT NULL DEFAULT 0,
+    forked INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE slips (number TEXT PRIMARY KEY, position INTEGER NOT NULL REFERENCES records (position)) STRICT;
+CREATE TABLE state (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+CREATE TRIGGER records_stand BEFORE UPDATE ON records BEGIN SELECT raise(ABORT, 'records are never changed'); END;
+CREATE TRIGGER records_stay BEFORE DELETE ON records BEGIN SELECT raise(ABORT, 'records are never deleted'); END;
+CREATE TRIGGER bodies_stand BEFORE UPDATE ON bodies BEGIN SELECT raise(ABORT, 'bodies are never changed'); END;
+"""
+_FEED: Final = """
+CREATE TABLE feed_items (
+    reading INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    sealed BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    refused TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (reading, seq)
+) STRICT;
+CREATE TABLE feed_state (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    reading INTEGER NOT NULL,
+    cursor TEXT NOT NULL
+) STRICT;
+INSERT INTO feed_state VALUES (1, 1, '');
+"""
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    ("journal 1", _JOURNAL),
+    ("feed 1", _FEED),
+)
+"""Name and SQL, in the order in which they are applied; append here."""
+
+
+class Database(sqlite_utils.Database):
+    """A connection with the lock that its transactions take: threads of the kiosk wait for each other here."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self.writing = threading.RLock()
+
+    @property
+    def inside(self) -> bool:
+        """Whether a transaction is open."""
+        return bool(self.conn.in_transaction)
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query; UnavailableError where the disk cannot be read."""
+        try:
+            with self.writing:
+                return list(self.conn.execute(sql, values).fetchall())
+        except sqlite3.Error as error:
+            raise _unavailable(error) from error
+
+    def one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        """Return the first row of a query, or None."""
+        return next(iter(self.rows(sql, *values)), None)
+
+    def run(self, sql: str, *values: Any) -> Any:
+        """Run a statement inside `transaction` and return its cursor."""
+        assert self.inside, "writes belong into transaction()"
+        return self.conn.execute(sql, values)
+
+
+def sqlite_version() -> tuple[int, ...]:
+    """Return the version of the SQLite library in use."""
+    return tuple(int(part) for part in sqlite3.sqlite_version.split("."))
+
+
+def open_database(path: Path, migrations: tuple[tuple[str, str], ...] | None = None) -> Database:
+    """Open the database, made with mode 0600 if it is not there, and bring its tables up to date.
+
+    Raises EvidenceError for a damaged file, UnavailableError where the disk does not allow safe writing.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        raise UnavailableError(say("数据库文件打不开：{why}；请检查磁盘和权限", why=error.strerror or "")) from error
+    try:
+        # autocommit: the only BEGIN is ours
+        connection = sqlite3.connect(str(path), timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise _unavailable(error) from error
+    try:
+        _make_safe(connection)
+        database = Database(connection)
+        _migrate(database, MIGRATIONS if migrations is None else migrations)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise _unavailable(error) from error
+    except BaseException:
+        connection.close()
+        raise
+    return database
+
+
+def _make_safe(connection: Any) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    asked = ("journal_mode", "synchronous", "foreign_keys")
+    state = tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked)
+    if state != ("wal", _SYNCHRONOUS_FULL, 1):
+        raise UnavailableError(say("数据库不在安全写入方式（WAL、FULL）；请把柜台机的目录放在本机磁盘上"))
+    problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise EvidenceError(say("数据库文件已损坏；请停用此目录、从备份恢复，盖章先用纸质应急本"))
+
+
+def _migrate(database: Database, migrations: tuple[tuple[str, str], ...]) -> None:
+    with transaction(database):
+        database.run("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT")
+        done = {name for (name,) in database.rows("SELECT name FROM migrations")}
+        for name, text in migrations:
+            if name not in done:
+                _run_script(database, text)
+                database.run("INSERT INTO migrations VALUES (?)", name)
+
+
+def _run_script(database: Database, text: str) -> None:
+    """Run a text of statements inside the open transaction; `executescript` would commit it first."""
+    statement = ""
+    for part in text.split(";"):
+        statement += part + ";"
+        if sqlite3.complete_statement(statement):
+            if statement.strip(" \n;"):
+                database.run(statement)
+            statement = ""
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[Database]:
+    """Everything written inside is on the disk when the block ends, or nothing is; transactions do not nest.
+
+    Raises UnavailableError where disk or database cannot do it now; a broken constraint is `IntegrityError`.
+    """
+    with db.writing:
+        if db.inside:
+            message = "transactions do not nest"
+            raise RuntimeError(message)
+        try:
+            db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.conn.execute("COMMIT")
+            except BaseException:
+                if db.inside:
+                    db.conn.execute("ROLLBACK")
+                raise
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.Error as error:
+            raise _unavailable(error) from error
+
+
+def _unavailable(error: Exception) -> EvidenceError | UnavailableError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return EvidenceError(say("数据库文件已损坏；请停用此目录、从备份恢复，盖章先用纸质应急本"))
+    if code == sqlite3.SQLITE_FULL:
+        return UnavailableError(say("没有盖章：磁盘已满，什么都没有写进去；请改用纸质应急本，并通知管理员清理磁盘"))
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return UnavailableError(say("没有盖章：数据库正被别的程序占用，什么都没有写进去；请再试一次"))
+    return UnavailableError(
+        say("没有盖章：磁盘读写出错（{why}），什么都没有写进去；请改用纸质应急本，并通知管理员", why=str(error))
+    )
