@@ -96,9 +96,9 @@ def anchor_interval(anchor: Anchor, round_trip: int) -> Interval:
     """Return what an anchor proves about the instant its answer arrived, `round_trip` ticks after it was asked for.
 
     lo = tx - err: the answer cannot arrive before it was sent. hi = rx + err + (t4 - t1)(1 + ρ): the question cannot
-    have left after it arrived. Nothing is assumed about the two ways being equally long; the form "offset ± half the
-    round trip" is unsound once the server works between rx and tx or drift counts. Raises EvidenceError for an anchor
-    that contradicts itself.
+    have left after it arrived. Nothing is assumed about the two ways being equally long. The form "offset ± half the
+    round trip" leaves the drift of the round trip out and is unsound. Raises EvidenceError for an anchor that
+    contradicts itself.
     """
     if round_trip < 0 or anchor.err < 0 or anchor.tx < anchor.rx:
         raise EvidenceError(say("对时回执自相矛盾，不予采用"))
