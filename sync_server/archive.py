@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Archive", "Contents", "active_logs"]
 
 _PAGE: Final = 2000
+_READABLE: Final = ("", "body")
+"""A body that an older release could not read is tried again by every later one."""
 _LOGGER: Final = logging.getLogger(__name__)
 
 
@@ -74,7 +76,7 @@ class Archive:
 
 
 def _event(item: Kept) -> Event | None:
-    if item.branch or item.frozen or item.quarantine:
+    if item.branch or item.frozen or item.quarantine not in _READABLE:
         return None
     try:
         record = Record.unpack(item.entry.record)

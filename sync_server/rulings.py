@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from sync_server.sessions import Visitor
     from sync_server.store import Store
 
-__all__ = ["NOBODY", "CaseMovedError", "Rulings"]
+__all__ = ["NOBODY", "SAME_DAY", "CaseMovedError", "Rulings"]
 
+SAME_DAY: Final = "二.2.4"
+"""The clause under which the sales manager rules here."""
 NOBODY: Final = "nobody"
 """What the form sends where no claim is upheld."""
 _LONGEST_REASON: Final = 2000
@@ -60,7 +62,7 @@ class Rulings:
         if view.state != "open":
             raise CaseMovedError(say("本案已经判定或已撤销；请回到列表查看"))
         if not may_rule(visitor) or view.barred is not None:
-            raise RefusedError(view.barred or say("只有销售部经理或公司领导可以判定"), clause="二.2.4")
+            raise RefusedError(view.barred or say("只有销售部经理或公司领导可以判定"), clause=SAME_DAY)
         if winner not in (NOBODY, *(slip.claim for slip in view.slips)):
             raise InputError(say("请选定一方，或选“都不成立”"), field="winner")
         if not reason.strip():
@@ -80,6 +82,6 @@ def _fact(visitor: Visitor, view: CaseView, winner: str, reason: str) -> RulingM
     else:
         losers = tuple(claim for claim in claims if {(claim, winner), (winner, claim)} & set(view.edges))
     return RulingMade(
-        claims=tuple(sorted({*losers, winner} - {""})), winner=winner, losers=tuple(sorted(losers)), clause="二.2.4",
+        claims=tuple(sorted({*losers, winner} - {""})), winner=winner, losers=tuple(sorted(losers)), clause=SAME_DAY,
         ruled_by=visitor.person, session=visitor.session, reason=reason,
     )  # fmt: skip
