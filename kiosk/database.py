@@ -89,7 +89,6 @@ class Database(sqlite_utils.Database):
         super().__init__(connection)
         self.writing = threading.RLock()
 
-    @property
     def inside(self) -> bool:
         """Whether a transaction is open."""
         return bool(self.conn.in_transaction)
@@ -108,7 +107,7 @@ class Database(sqlite_utils.Database):
 
     def run(self, sql: str, *values: Any) -> Any:
         """Run a statement inside `transaction` and return its cursor."""
-        assert self.inside, "writes belong into transaction()"
+        assert self.inside(), "writes belong into transaction()"
         return self.conn.execute(sql, values)
 
 
@@ -186,7 +185,7 @@ def transaction(db: Database) -> Iterator[Database]:
     Raises UnavailableError where disk or database cannot do it now; a broken constraint is `IntegrityError`.
     """
     with db.writing:
-        if db.inside:
+        if db.inside():
             message = "transactions do not nest"
             raise RuntimeError(message)
         try:
@@ -195,7 +194,7 @@ def transaction(db: Database) -> Iterator[Database]:
                 yield db
                 db.conn.execute("COMMIT")
             except BaseException:
-                if db.inside:
+                if db.inside():
                     db.conn.execute("ROLLBACK")
                 raise
         except sqlite3.IntegrityError:
