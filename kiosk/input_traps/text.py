@@ -22,6 +22,8 @@ class FieldKind(Enum):
     TEXT = "text"
     PHONE = "phone"
     NUMBER = "number"
+    CODE = "code"
+    """A badge or a person's number."""
     SECRET = "secret"  # noqa: S105 - the name of a kind of field
 
 

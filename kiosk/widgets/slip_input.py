@@ -77,7 +77,7 @@ class SlipInput(Input):
         shown = self.value
         if self.kind is FieldKind.SECRET:
             shown = "*" * len(shown)
-        elif self.kind is FieldKind.PHONE and not self.has_focus:
+        elif self.kind in (FieldKind.PHONE, FieldKind.CODE) and not self.has_focus:
             shown = masked(shown)
         return Text(shown, no_wrap=True, overflow="ignore", end="")
 
