@@ -90,7 +90,7 @@ class Promises:
         """Return whether a record came after its office's day had been closed without it."""
         key = f"{log.kiosk}.{log.inc}"
         closings = [fact for fact in self.closings if fact.office == office and fact.day >= day]
-        return bool(closings) and all(seq > fact.known.get(key, 0) for fact in closings)
+        return any(seq > fact.known.get(key, 0) for fact in closings)
 
     def late_arrivals(self, events: Sequence[Event]) -> tuple[tuple[LogId, int], ...]:
         """Return the new slips that came after their day had been closed, in order."""
