@@ -84,6 +84,10 @@ class ClaimState:
         last = self.lease.last_day(launch, closed)
         return last is None or instant <= day_end(last)
 
+    def judged(self) -> Situation:
+        """Return the situation the present version was judged in."""
+        return self.situation or Situation(self.view, self.customer)
+
     def hold(self, other: str, since: int) -> None:
         """Leave the claim to the manager together with another one."""
         self.against.add(other)
@@ -100,6 +104,6 @@ class ClaimState:
 
     def resume(self, at: int) -> None:
         """Let the lease run on after a case: the days it was open do not count."""
-        if self.undecided_since is not None:
-            self.lease.suspended_days += (day_of(at) - day_of(self.undecided_since)).days
-            self.undecided_since = None
+        since = at if self.undecided_since is None else self.undecided_since
+        self.lease.suspended_days += (day_of(at) - day_of(since)).days
+        self.undecided_since = None

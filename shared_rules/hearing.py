@@ -203,7 +203,7 @@ class Hearing:
         if live and verdict is None:
             old.lease = Lease(event.time.days()[1], policy)
             old.renewals += 1
-        elif not live:
+        if not live:
             candidate.lease = Lease(event.time.days()[1], policy)
             candidate.renewals = 0
             candidate.flags = (*old.flags, "restarted")
@@ -255,19 +255,19 @@ class Hearing:
         )
         verdict, aside = decide(candidate.situation, state.policy, ON_ACTS)
         if verdict is None or verdict.status is Status.WITH_MANAGER:
+            candidate.fallback = state
             self.settle_into(candidate, verdict, aside)
 
     def ruled(self, event: Event, fact: RulingMade) -> None:
         """A person's ruling: the losers are returned, the winner is upheld unless it waits with others still."""
         named = [self.claims[claim] for claim in sorted({*fact.claims, *fact.losers}) if claim in self.claims]
         for state in named:
-            if state.situation is None or state.status not in (Status.WITH_MANAGER, Status.UPHELD):
+            if state.status not in (Status.WITH_MANAGER, Status.UPHELD):
                 continue
-            verdict, aside = decide(replace(state.situation, ruling=fact), state.policy, ALL)
-            if verdict is None:
-                continue
+            verdict, aside = decide(replace(state.judged(), ruling=fact), state.policy, ALL)
+            assert verdict is not None  # the ruling itself is one
             if verdict.status is Status.RETURNED and state.fallback is not None:
-                self._fall_back(state, verdict, event.time.lo)
+                self._fall_back(state, state.fallback, verdict, event.time.lo)
                 continue
             rest = state.against - {other.claim for other in named}
             state.verdict, state.aside = verdict, aside
@@ -278,16 +278,13 @@ class Hearing:
                 state.status = Status.UPHELD
                 state.resume(event.time.lo)
 
-    def _fall_back(self, state: ClaimState, verdict: Verdict, at: int) -> None:
-        """A refused amendment leaves the version before it, with its time (一.6)."""
-        old = state.fallback
-        if old is None or state.view.slip not in self.acts:
-            return
+    def _fall_back(self, state: ClaimState, old: ClaimState, verdict: Verdict, at: int) -> None:
+        """A refused amendment or correction leaves the version before it, with its time (一.6)."""
         self.drop(state, Status.RETURNED, at)
         self.claims[state.claim] = old
-        self.acts[state.view.slip] = replace(
-            self.acts[state.view.slip], verdict=replace(verdict, status=Status.REFUSED), aside=()
-        )
+        act = self.acts.get(state.view.slip)
+        if act is not None:
+            self.acts[act.slip] = replace(act, verdict=replace(verdict, status=Status.REFUSED), aside=())
 
     def found_same(self, event: Event, fact: FindingMade) -> None:
         """A finding that two customers are one compares what is live at the finding."""
@@ -393,15 +390,12 @@ def _kinds_differ(a: Customer | None, b: Customer | None) -> bool:
 
 def _moves(old: ClaimState, new: ClaimState, policy: Policy) -> bool:
     """Return whether an amendment moves the time under the policy's reading of 一.6."""
-    match policy.amendment.resets:
-        case "all":
-            return True
-        case "none":
-            return False
-        case "identity_only":
-            return _identity(old.customer) != _identity(new.customer)
-        case "changed_fields":
-            return old.customer != new.customer
+    return {
+        "all": True,
+        "none": False,
+        "identity_only": _identity(old.customer) != _identity(new.customer),
+        "changed_fields": old.customer != new.customer,
+    }[policy.amendment.resets]
 
 
 def _identity(customer: Customer | None) -> object:
@@ -417,6 +411,6 @@ def _ending(state: ClaimState, *, withdrawn: bool) -> Verdict:
 
 def presumption_of(state: ClaimState) -> Reason | None:
     """Return the reason of 二.1.3 for a claim that was returned or waits, where one is due."""
-    if state.situation is None or state.status not in (Status.RETURNED, Status.WITH_MANAGER):
+    if state.status not in (Status.RETURNED, Status.WITH_MANAGER):
         return None
-    return presumption_reason(state.situation)
+    return presumption_reason(state.judged())

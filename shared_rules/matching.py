@@ -55,7 +55,7 @@ def same_customer(a: Customer, b: Customer, policy: Policy) -> Match:
         *((say("需求不同"),) if need is Trit.NO else ()),
         *((say("需求有一方未写，不作区分"),) if need is Trit.ASK else ()),
     )
-    answer = _answer(bool(names), bool(phones), a, b, policy)
+    answer = _answer(bool(phones), bool(names), a, b, policy)
     if need is Trit.NO or (need is Trit.ASK and policy.same.need_required):
         answer = Answer.DIFFERENT
     return Match(answer, reasons, bool(names), bool(phones), need)
@@ -112,24 +112,23 @@ def _equal(one: str | int, other: str | int) -> Trit:
 _FIELDS = {"kind": _kinds_agree, "units": _units_agree, "area": _areas_agree}
 
 
-def _answer(name: bool, contact: bool, a: Customer, b: Customer, policy: Policy) -> Answer:
-    match policy.match.key:
-        case "phone":
-            return Answer.SAME if contact else Answer.DIFFERENT
-        case "phone_and_surname":
-            surnames = {person[0] for person in _persons(a)} & {person[0] for person in _persons(b)}
-            return Answer.SAME if contact and surnames else Answer.DIFFERENT
-        case "company":
-            return Answer.SAME if a.company and a.company == b.company else Answer.DIFFERENT
-        case "name_or_phone":
-            return Answer.SAME if contact else _by_name(policy) if name else Answer.DIFFERENT
+def _answer(contact: bool, name: bool, a: Customer, b: Customer, policy: Policy) -> Answer:
+    """Return what the policy's key makes of equal fields."""
+    surnames = {person[0] for person in _persons(a)} & {person[0] for person in _persons(b)}
+    equal = {
+        "name_or_phone": contact,
+        "phone": contact,
+        "phone_and_surname": contact and bool(surnames),
+        "company": bool(a.company) and a.company == b.company,
+    }[policy.match.key]
+    if equal:
+        return Answer.SAME
+    return _BY_NAME[policy.match.name_only] if name and policy.match.key == "name_or_phone" else Answer.DIFFERENT
 
 
-def _by_name(policy: Policy) -> Answer:
-    match policy.match.name_only:
-        case "presume_same":
-            return Answer.SAME
-        case "query_first":
-            return Answer.ASK
-        case "invalid_unless_proven" | "ignore":
-            return Answer.DIFFERENT
+_BY_NAME = {
+    "presume_same": Answer.SAME,
+    "query_first": Answer.ASK,
+    "invalid_unless_proven": Answer.DIFFERENT,
+    "ignore": Answer.DIFFERENT,
+}

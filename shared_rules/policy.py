@@ -23,12 +23,10 @@ from shared_rules.words import say
 
 __all__ = [
     "AmendmentRules",
-    "CompanyRules",
     "EntryRules",
     "HandInRules",
     "LeaseRules",
     "MatchRules",
-    "OwnershipRules",
     "Policies",
     "Policy",
     "SameDayRules",
@@ -60,8 +58,6 @@ class HandInRules(_Table, frozen=True, kw_only=True):
     """Whether the closing minute's first instant still counts."""
     test_on: Literal["hand_in", "stamp"]
     """Which time must lie in a window: the queue ticket's or the stamp's."""
-    outside: Literal["refuse", "hold_to_next", "exceptional_only"]
-    """What an ordinary slip outside a window meets."""
 
     def spans(self) -> tuple[tuple[time, time], ...]:
         """Return the windows as pairs of local times."""
@@ -76,8 +72,6 @@ class SlipRules(_Table, frozen=True, kw_only=True):
     """Fields of a personal slip: name, phone, contact, need, or a key of `other`."""
     mandatory_company_fields: tuple[str, ...]
     """Fields of a unit's slip: company, contact, phone, …"""
-    incomplete: Literal["refuse", "void_in_dispute"]
-    """What becomes of an incomplete slip."""
 
 
 class StampRules(_Table, frozen=True, kw_only=True):
@@ -104,10 +98,6 @@ class EntryRules(_Table, frozen=True, kw_only=True):
     """Hours from the stamp until it becomes a manager's task."""
     return_hours: Positive
     """Hours from the stamp until a colliding slip must be back."""
-    business_hours: bool
-    """Whether those hours run only inside the hand-in windows."""
-    reveal_holder: Literal["clerk", "never", "notice"]
-    """Who may tell the loser who holds the customer."""
 
 
 class AmendmentRules(_Table, frozen=True, kw_only=True):
@@ -115,8 +105,6 @@ class AmendmentRules(_Table, frozen=True, kw_only=True):
 
     resets: Literal["all", "identity_only", "changed_fields", "none"]
     """Which changes move the confirmation time to the second hand-in."""
-    returned_slip_revives: Literal["never", "when_holder_lapses", "by_time"]
-    """Whether a returned slip can come to life again."""
 
 
 class SameRules(_Table, frozen=True, kw_only=True):
@@ -139,24 +127,10 @@ class MatchRules(_Table, frozen=True, kw_only=True):
     """Which fields identify a customer."""
 
 
-class CompanyRules(_Table, frozen=True, kw_only=True):
-    """二.1.4: purchase by a unit."""
-
-    representative_only: Literal["personal", "refuse"]
-    """A unit's slip that names only its legal representative: a personal claim, or refused."""
-
-
-class OwnershipRules(_Table, frozen=True, kw_only=True):
-    """二.2.1: whose customer."""
-
-    order: Literal["stamp", "entry"]
-    """Which time orders the claims."""
-
-
 class SameDayRules(_Table, frozen=True, kw_only=True):
     """二.2.4: claims of one day."""
 
-    rule: Literal["manager", "minute_order", "split"]
+    rule: Literal["manager", "minute_order"]
     """Who or what decides among claims of one day."""
     earliest_ruling: Clock
     """Local time of the next day from which the day's reports are in."""
@@ -167,8 +141,6 @@ class LeaseRules(_Table, frozen=True, kw_only=True):
 
     validity_days: Positive
     """Civil days; the day of the event is not counted."""
-    day_end: Literal["24:00", "last_window"]
-    """When the last day ends."""
     renewal_cap: Count
     """How many renewals a claim may have; 0 = no limit."""
     launch_days: Positive
@@ -185,8 +157,6 @@ _TABLES: Final[dict[str, tuple[str, type[_Table]]]] = {
     "amendment": ("一.6", AmendmentRules),
     "same": ("二", SameRules),
     "match": ("二.1.3", MatchRules),
-    "company": ("二.1.4", CompanyRules),
-    "ownership": ("二.2.1", OwnershipRules),
     "same_day": ("二.2.4", SameDayRules),
     "lease": ("六.3", LeaseRules),
 }
@@ -206,8 +176,6 @@ class Policy:
     amendment: AmendmentRules
     same: SameRules
     match: MatchRules
-    company: CompanyRules
-    ownership: OwnershipRules
     same_day: SameDayRules
     lease: LeaseRules
     text: str = field(default="", repr=False, compare=False)

@@ -11,7 +11,7 @@ from datetime import date
 
 from shared_rules.claims import ClaimState
 from shared_rules.clauses.registration import deadline_of_return, waits_for_entry
-from shared_rules.decision import Decision, Reason, Situation, Status, Verdict
+from shared_rules.decision import Decision, Reason, Status, Verdict
 from shared_rules.facts import Event, LogId, SlipReturned
 from shared_rules.finality import Doubt, Promises
 from shared_rules.hearing import Act, Hearing, hear, presumption_of
@@ -108,8 +108,7 @@ def _ruling(state: ClaimState, hearing: Hearing, promises: Promises, as_of: int,
 def _outcome(state: ClaimState, hearing: Hearing, last: date | None, as_of: int) -> tuple[Status, tuple[Reason, ...]]:
     slips = (state.view.slip,)
     if state.status is Status.UPHELD and not state.entered:
-        situation = state.situation or Situation(state.view, state.customer)
-        waiting = waits_for_entry(situation, state.policy)
+        waiting = waits_for_entry(state.judged(), state.policy)
         return Status.AWAITING_ENTRY, (waiting.reason,)
     if state.status is Status.UPHELD and last is not None and as_of > day_end(last):
         sentence = say("有效期至 {day}，期内没有再次确认", day=last.isoformat())
