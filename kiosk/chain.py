@@ -1,0 +1,199 @@
+"""The rows of the journal: records verbatim, bodies sealed beside them, one chain for each life of this kiosk.
+
+Knows SQL and sealing, no clock and no key; what is appended and when is journal.py's.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from kiosk.database import Database
+from shared_rules.errors import EvidenceError, WireError
+from shared_rules.evidence import verify_record
+from shared_rules.facts import Event, LogId
+from shared_rules.journal import SALT_SIZE, ZERO_HASH, ChainHead, Record, RecordKind, check_body, check_run
+from shared_rules.protocol import Entry
+from shared_rules.wire import decode_fact
+from shared_rules.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+    from kiosk.sealing import Sealer
+
+__all__ = ["Chain", "Life"]
+
+_ABOUT: Final = struct.Struct(">HHQ")
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One incarnation of this kiosk's journal; the last born is the one that grows."""
+
+    inc: int
+    acknowledged: int
+    """Highest sequence number the server said it holds."""
+    forked: bool
+    """The server holds another history under this name: a person must look; nothing more of it is sent."""
+
+
+class Chain:
+    """The records of one kiosk's database. Methods that write must be called inside `transaction`."""
+
+    def __init__(self, db: Database, sealer: Sealer, kiosk: int) -> None:
+        self._db = db
+        self._sealer = sealer
+        self._kiosk = kiosk
+
+    def lives(self) -> list[Life]:
+        """Return all lives, the first born first."""
+        rows = self._db.rows("SELECT inc, acknowledged, forked FROM lives ORDER BY born")
+        return [Life(inc, acknowledged, bool(forked)) for inc, acknowledged, forked in rows]
+
+    def begin(self, inc: int) -> None:
+        """Begin a life."""
+        self._db.run("INSERT INTO lives (inc, born) SELECT ?, 1 + coalesce(max(born), 0) FROM lives", inc)
+
+    def last(self, inc: int) -> ChainHead:
+        """Return the end of a life's chain."""
+        log = LogId(self._kiosk, inc)
+        row = self._db.one("SELECT seq, hash FROM records WHERE inc = ? ORDER BY seq DESC LIMIT 1", inc)
+        return ChainHead(log, row[0], row[1]) if row else ChainHead(log)
+
+    def hash_at(self, inc: int, seq: int) -> bytes | None:
+        """Return the hash of a record, zeros for 0, None for one that is not there."""
+        if seq == 0:
+            return ZERO_HASH
+        row = self._db.one("SELECT hash FROM records WHERE inc = ? AND seq = ?", inc, seq)
+        return row[0] if row else None
+
+    def add(self, record: Record, signature: bytes, salt: bytes, body: bytes) -> int:
+        """Append a record that follows the life's last, and return its position among all of this database."""
+        cursor = self._db.run(
+            "INSERT INTO records (inc, seq, kind, hash, record, signature) VALUES (?, ?, ?, ?, ?, ?)",
+            record.log.inc, record.seq, int(record.kind), record.digest(), record.pack(), signature,
+        )  # fmt: skip
+        position = int(cursor.lastrowid)
+        sealed = self._sealer.seal(salt + body, self._about(record.log.inc, record.seq))
+        self._db.run("INSERT INTO bodies (position, sealed) VALUES (?, ?)", position, sealed)
+        return position
+
+    def _about(self, inc: int, seq: int) -> bytes:
+        return _ABOUT.pack(self._kiosk, inc, seq)
+
+    def _entry(self, inc: int, seq: int, record: bytes, signature: bytes, sealed: bytes | None) -> Entry:
+        plain = b"" if sealed is None else self._sealer.open(sealed, self._about(inc, seq))
+        return Entry(record=record, signature=signature, salt=plain[:SALT_SIZE], body=plain[SALT_SIZE:])
+
+    def entries(self, inc: int, after: int, limit_records: int, limit_bytes: int) -> list[Entry]:
+        """Return the records after `after` in order as they travel, at least one if there is any.
+
+        `limit_bytes` bounds their JSON; an erased body travels empty.
+        """
+        rows = self._db.rows(
+            "SELECT seq, record, signature, sealed FROM records LEFT JOIN bodies USING (position)"
+            " WHERE inc = ? AND seq > ? ORDER BY seq LIMIT ?", inc, after, limit_records,
+        )  # fmt: skip
+        found: list[Entry] = []
+        for row in rows:
+            entry = self._entry(inc, *row)
+            limit_bytes -= len(msgspec.json.encode(entry)) + 1
+            if limit_bytes < 0 and found:
+                break
+            found.append(entry)
+        return found
+
+    def entry(self, inc: int, seq: int) -> Entry | None:
+        """Return one record as it travels."""
+        found = self.entries(inc, seq - 1, 1, 0)
+        return found[0] if found and Record.unpack(found[0].record).seq == seq else None
+
+    def facts(self, after: int) -> Iterator[tuple[int, Event]]:
+        """Yield position and event of every fact after a position, all lives, in the order of writing.
+
+        A body that was erased, or that a newer release wrote, is passed over: it blocks nothing.
+        """
+        while True:
+            rows = self._db.rows(
+                "SELECT position, inc, seq, record, signature, sealed FROM records JOIN bodies USING (position)"
+                " WHERE kind = ? AND position > ? ORDER BY position LIMIT ?", int(RecordKind.FACT), after, _PAGE,
+            )  # fmt: skip
+            for position, *row in rows:
+                after = position
+                event = event_of(self._entry(*row))
+                if event is not None:
+                    yield position, event
+            if len(rows) < _PAGE:
+                return
+
+    def acknowledge(self, inc: int, seq: int) -> None:
+        """Note what the server holds of a life."""
+        self._db.run("UPDATE lives SET acknowledged = ? WHERE inc = ?", seq, inc)
+
+    def set_forked(self, inc: int) -> None:
+        """Note that the server holds another history of this life."""
+        self._db.run("UPDATE lives SET forked = 1 WHERE inc = ?", inc)
+
+    def unsent(self) -> int:
+        """Return how many records of all lives the server has not acknowledged; forked lives are a person's matter."""
+        row = self._db.one(
+            "SELECT count(*) FROM records JOIN lives USING (inc) WHERE seq > acknowledged AND NOT forked",
+        )
+        return int(row[0]) if row else 0
+
+    def oldest_unsent(self) -> Record | None:
+        """Return the oldest fact record that the server has not acknowledged."""
+        row = self._db.one(
+            "SELECT record FROM records JOIN lives USING (inc)"
+            " WHERE seq > acknowledged AND NOT forked AND kind = ? ORDER BY position LIMIT 1", int(RecordKind.FACT),
+        )  # fmt: skip
+        return Record.unpack(row[0]) if row else None
+
+    def walk(self, key: EllipticCurvePublicKey | None = None, certificate: bytes = b"") -> None:
+        """Check every chain from its genesis; with a key also every signature and every body.
+
+        Raises EvidenceError at the first record that was touched.
+        """
+        for life in self.lives():
+            head = ChainHead(LogId(self._kiosk, life.inc))
+            while True:
+                rows = self._db.rows(
+                    "SELECT seq, record, signature, sealed, hash FROM records LEFT JOIN bodies USING (position)"
+                    " WHERE inc = ? AND seq > ? ORDER BY seq LIMIT ?", life.inc, head.seq, _PAGE,
+                )  # fmt: skip
+                for seq, record, signature, sealed, digest in rows:
+                    unpacked = _unpacked(record, seq)
+                    head = check_run([unpacked], head)
+                    if head.hash != digest:
+                        raise EvidenceError(say("日志第 {seq} 号记录的校验值被改动过", seq=seq))
+                    if key is not None:
+                        verify_record(unpacked, signature, key, certificate)
+                        entry = self._entry(life.inc, seq, record, signature, sealed)
+                        if entry.salt:
+                            check_body(unpacked, entry.salt, entry.body)
+                if len(rows) < _PAGE:
+                    break
+
+
+def _unpacked(record: bytes, seq: int) -> Record:
+    try:
+        return Record.unpack(record)
+    except WireError as error:
+        raise EvidenceError(say("日志在第 {seq} 号处断链，此处或之前的记录被改动过", seq=seq)) from error
+
+
+def event_of(entry: Entry) -> Event | None:
+    """Return the event of a fact record, None where its body cannot be read here."""
+    record = Record.unpack(entry.record)
+    try:
+        fact = decode_fact(entry.body)
+    except WireError:
+        return None
+    return Event(record.time, record.log, record.seq, fact, record.grade)

@@ -1,0 +1,442 @@
+"""The kiosk's journal: every act of the counter, signed, chained and on the disk before anything is printed.
+
+The journal is the outbox: what the server has not acknowledged is unsent, and nothing else says so. One transaction
+holds the record, its signature, its encrypted body, the clock's state and the caller's own rows; then the anchor file
+follows, then the caller hears of it. Records are kept as they were signed. A journal on doubt (restored from a backup,
+copied, rolled back) is never continued: it gets a new life with a number of its own and a genesis naming its parent.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version as installed
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import msgspec
+
+from kiosk.chain import Chain, event_of
+from kiosk.clock import ClockState, KioskClock, Reading, Ticks
+from kiosk.config import Folder, machine_id
+from kiosk.database import Database, IntegrityError, open_database, transaction
+from kiosk.enrolment import Keys, load_keys
+from kiosk.lock import Lock
+from kiosk.mark import Mark, doubt, read_mark, write_mark
+from kiosk.sealing import Sealer
+from shared_rules.errors import EvidenceError, InputError, RefusedError, UnavailableError
+from shared_rules.evidence import sign_payload, sign_record, verify_payload
+from shared_rules.facts import Event, Fact, Grade, LogId, SlipAmended, SlipRenewed, SlipStamped
+from shared_rules.interval import MINUTE, Interval, to_datetime
+from shared_rules.journal import SALT_SIZE, Record, RecordKind, commitment
+from shared_rules.protocol import ANCHOR_CONTEXT, HEAD_CONTEXT, Anchor, Entry, Head, Signed
+from shared_rules.timekeeping import AnchorBody
+from shared_rules.wire import canonical, decode_canonical, encode_fact
+from shared_rules.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["MAX_BODY", "Journal", "Written"]
+
+MAX_BODY: Final = 64 * 1024
+"""Bytes of one body: so that every record fits into a batch of the network."""
+_ANCHOR_EVERY: Final = 10 * MINUTE
+"""An anchor is always folded into the clock, but written into the journal this often, or when it tells something."""
+_BLOCK: Final = 10_000
+_SLIPS: Final = (SlipStamped, SlipAmended, SlipRenewed)
+
+
+class _State(msgspec.Struct, frozen=True, kw_only=True):
+    """What the journal must remember besides its records; one row, written with every record."""
+
+    inc: int
+    clock: ClockState
+    floor: int = 0
+    promised: int = 0
+    """The floor that closing up promised, up to the next opening."""
+    slips: int = 0
+    """Counter of the last slip number given out."""
+    anchored_tick: int = -1
+    """Tick of the last ANCHOR record; -1 = none in this boot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A record that is on the disk."""
+
+    record: Record
+    signature: bytes
+    position: int
+    """Its place among all records of this database; `events(after=…)` continues here."""
+
+    @property
+    def seq(self) -> int:
+        """Sequence number in its log."""
+        return self.record.seq
+
+    @property
+    def time(self) -> Interval:
+        """Bounds of true time."""
+        return self.record.time
+
+    @property
+    def grade(self) -> Grade:
+        """How well the time is known."""
+        return self.record.grade
+
+
+class Journal:
+    """One kiosk's journal, open; get it from `open`."""
+
+    def __init__(self, keys: Keys, db: Database, ticks: Ticks, random: Callable[[int], bytes]) -> None:
+        self.keys = keys
+        self.database = db
+        self.random = random
+        self.sealer = Sealer(keys.data, random)
+        self.chain = Chain(db, self.sealer, keys.config.kiosk)
+        self.mark_lags = False
+        """The anchor file could not be written after the last commit; doctor says so."""
+        self._lock: Lock | None = None
+        self._machine = ""
+        row = db.one("SELECT value FROM state WHERE name = 'journal'")
+        self._state = msgspec.json.decode(row[0], type=_State) if row else self._unborn()
+        self.clock = KioskClock(ticks, self._state.clock)
+
+    def _unborn(self) -> _State:
+        return _State(inc=0, clock=ClockState.start(self.keys.config.place.not_before))
+
+    @classmethod
+    def open(cls, folder: Folder, *, ticks: Ticks, random: Callable[[int], bytes], machine: str | None = None) -> Self:
+        """Open the journal to write, begin a new life where the old one may not be continued.
+
+        Raises InputError for a folder without enrolment, EvidenceError for a damaged or changed journal,
+        UnavailableError where disk or keys fail or another program has it open.
+        """
+        keys = load_keys(folder)
+        lock = Lock.take(folder.lock)
+        try:
+            journal = cls(keys, open_database(folder.database), ticks, random)
+            journal._lock = lock
+            journal.chain.walk()
+            journal._continue_or_begin(machine_id() if machine is None else machine)
+        except BaseException:
+            lock.release()
+            raise
+        return journal
+
+    @classmethod
+    def look(cls, folder: Folder, *, ticks: Ticks, random: Callable[[int], bytes]) -> Self:
+        """Open the journal to look at it only, also while the kiosk runs."""
+        return cls(load_keys(folder), open_database(folder.database), ticks, random)
+
+    def close(self) -> None:
+        """Let go of database and lock."""
+        self.database.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    # --- what it is
+
+    @property
+    def folder(self) -> Folder:
+        """Where it lies."""
+        return self.keys.config.folder
+
+    @property
+    def log(self) -> LogId:
+        """The life that grows."""
+        return LogId(self.keys.config.kiosk, self._state.inc)
+
+    @property
+    def last_seq(self) -> int:
+        """Highest sequence number of this life."""
+        return self.chain.last(self._state.inc).seq
+
+    @property
+    def floor(self) -> int:
+        """Microseconds: what was promised so far; never falls."""
+        return self._state.floor
+
+    @property
+    def acknowledged(self) -> int:
+        """Highest sequence number of this life that the server holds."""
+        return self.acknowledged_of(self.log)
+
+    def acknowledged_of(self, log: LogId) -> int:
+        """Return the highest sequence number of a life that the server holds."""
+        return next((life.acknowledged for life in self.chain.lives() if life.inc == log.inc), 0)
+
+    @property
+    def unsent(self) -> int:
+        """How many records the server has not acknowledged."""
+        return self.chain.unsent()
+
+    @property
+    def oldest_unsent(self) -> Interval | None:
+        """When the oldest act happened that the server has not acknowledged; None = all told."""
+        record = self.chain.oldest_unsent()
+        return record.time if record else None
+
+    def now(self) -> Reading:
+        """Return the bounds of now; what the witnesses say is recorded with the next record."""
+        before = self.clock.state
+        reading = self.clock.read()
+        if reading.events:
+            self.clock.state = before
+        return reading
+
+    def events(self, after: int = 0) -> Iterator[Event]:
+        """Yield the facts of all lives in the order of writing, decrypted; `after` is a `Written.position`."""
+        return (event for _, event in self.chain.facts(after))
+
+    def event(self, seq: int) -> Event | None:
+        """Return one fact of this life."""
+        entry = self.chain.entry(self._state.inc, seq)
+        return event_of(entry) if entry else None
+
+    def entries(self, after: int, limit_records: int, limit_bytes: int, log: LogId | None = None) -> list[Entry]:
+        """Return records after a sequence number as they travel, at least one if there is any."""
+        return self.chain.entries((log or self.log).inc, after, limit_records, limit_bytes)
+
+    def verify(self) -> None:
+        """Check every record, signature and body of every life; EvidenceError at the first that was touched."""
+        self.chain.walk(self.keys.signing.public_key(), self.keys.certificate)
+
+    # --- what is written
+
+    def next_slip_number(self) -> str:
+        """Return the number that the next slip gets; it is spent by the append of the fact that bears it."""
+        place = self.keys.config
+        return f"{place.office}-{place.kiosk}-{self._state.slips + 1:06d}"
+
+    def append(self, fact: Fact, *, with_writes: Callable[[Database], None] | None = None) -> Written:
+        """Write a fact and, in the same transaction, the caller's rows; when this returns, it is on the disk.
+
+        Raises UnavailableError where the disk does not take it, RefusedError before the promised opening, InputError
+        for a slip number used before or a body over 64 KiB. In every case nothing was written.
+        """
+        body = encode_fact(fact)
+        if len(body) > MAX_BODY:
+            raise InputError(say("内容过长，最多 {most} 字节；请精简", most=MAX_BODY), field="content")
+        with self._writing():
+            reading = self._read()
+            self._keep_promise(reading)
+            written = self._add(RecordKind.FACT, body, reading)
+            if isinstance(fact, _SLIPS):
+                self._spend(fact.slip, written.position)
+            if with_writes is not None:
+                with_writes(self.database)
+        return written
+
+    def anchored(self, anchor: Signed, sent_tick: int, received_tick: int) -> None:
+        """Take the server's note of time; its nonce was compared by the caller, its signature is checked here.
+
+        It is folded into the clock each time, and recorded when it tells something: the first of a boot, a
+        contradiction, bounds half as wide, or ten minutes since the last. Raises EvidenceError for a false one.
+        """
+        payload = verify_payload(ANCHOR_CONTEXT, anchor, self.keys.server)
+        note = decode_canonical(payload, Anchor)
+        with self._writing():
+            before = self._read()
+            events = self.clock.anchored(note, sent_tick, received_tick)
+            after = self.clock.read()
+            for event in events:
+                self._add(RecordKind.CLOCK_EVENT, canonical(event.body), after)
+            if events or self._tells(before, after):
+                body = canonical(AnchorBody(anchor=anchor, sent=sent_tick, received=received_tick))
+                self._add(RecordKind.ANCHOR, body, after)
+                self._state = msgspec.structs.replace(self._state, anchored_tick=after.tick)
+
+    def _tells(self, before: Reading, after: Reading) -> bool:
+        last = self._state.anchored_tick
+        if last < 0 or before.grade is not Grade.A or not last <= after.tick < last + _ANCHOR_EVERY:
+            return True
+        return 2 * (after.time.hi - after.time.lo) < before.time.hi - before.time.lo
+
+    def promise_floor(self, until: int) -> int:
+        """Promise to stamp nothing up to `until` (closing up: the next opening), and return the floor."""
+        with self._writing():
+            floor = max(self._state.floor, until)
+            promised = max(self._state.promised, until)
+            self._state = msgspec.structs.replace(self._state, floor=floor, promised=promised)
+        return floor
+
+    def head(self, *, cursor: str, log: LogId | None = None) -> Signed:
+        """Return a signed head of a life; that of the growing one raises the floor to the lower bound of now."""
+        inc = (log or self.log).inc
+        with self._writing():
+            reading = self._read()
+            floor = max(self._state.floor, reading.promise)
+            if inc == self._state.inc:
+                self._state = msgspec.structs.replace(self._state, floor=floor)
+            last = self.chain.last(inc)
+            head = Head(
+                kiosk=last.log.kiosk, inc=inc, seq=last.seq, hash=last.hash.hex(),
+                floor=floor if inc == self._state.inc else 0, lo=reading.time.lo, hi=reading.time.hi,
+                cursor=cursor, unsent=self.chain.unsent(), version=installed("xianhou"), nonce=self.random(16).hex(),
+            )  # fmt: skip
+        return sign_payload(HEAD_CONTEXT, canonical(head), self.keys.signing)
+
+    # --- what the server said
+
+    def acknowledge(self, next_: int, hash_: str, log: LogId | None = None) -> None:
+        """Take the server's word for what it holds of a life, also when it holds less than before (a restored server).
+
+        Raises EvidenceError where its last hash is not our record's: then nothing is acknowledged.
+        """
+        inc = (log or self.log).inc
+        held = self.chain.hash_at(inc, next_ - 1) if next_ > 0 else None
+        if held is None or held.hex() != hash_:
+            raise EvidenceError(say("服务器的回执与本机日志不符；没有当作已上报，请管理员查看"))
+        if self.acknowledged_of(LogId(self.log.kiosk, inc)) != next_ - 1:
+            with transaction(self.database):
+                self.chain.acknowledge(inc, next_ - 1)
+
+    def rewind(self, next_: int, hash_: str, log: LogId | None = None) -> None:
+        """Send again from `next_`: the server misses it. Only ever lowers what counts as acknowledged."""
+        if next_ - 1 <= self.acknowledged_of(log or self.log):
+            self.acknowledge(next_, hash_, log)
+
+    def forked(self, log: LogId, reason: str = "fork") -> None:
+        """Set a life aside of which the server holds another history; if it is the growing one, begin a new life."""
+        with self._writing():
+            self.chain.set_forked(log.inc)
+            if log == self.log:
+                self._begin(reason, None)
+
+    def overtaken(self, log: LogId) -> None:
+        """Begin a new life: the server holds more of the growing one than we do (we are a restored copy)."""
+        if log == self.log:
+            with self._writing():
+                self._begin("server_ahead", None)
+
+    # --- how it is done
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the one transaction of a write; if it fails, clock and state are what they were before."""
+        with self.database.writing:
+            state, clock = self._state, self.clock.state
+            try:
+                with transaction(self.database):
+                    yield
+                    self._state = msgspec.structs.replace(self._state, clock=self.clock.state)
+                    value = msgspec.json.encode(self._state)
+                    self.database.run("INSERT OR REPLACE INTO state VALUES ('journal', ?)", value)
+            except BaseException:
+                self._state, self.clock.state = state, clock
+                raise
+            self._mark()
+
+    def _read(self) -> Reading:
+        """Read the clock and record what the witnesses said."""
+        reading = self.clock.read()
+        for event in reading.events:
+            if event.body.event in ("rebooted", "tick_fell"):
+                self._state = msgspec.structs.replace(self._state, anchored_tick=-1)
+            kind = RecordKind.BOOT if event.body.event == "rebooted" else RecordKind.CLOCK_EVENT
+            self._add(kind, canonical(event.body), reading)
+        return reading
+
+    def _keep_promise(self, reading: Reading) -> None:
+        """Refuse a fact before the promised opening.
+
+        While the clock has an upper bound, until the whole interval lies behind the promise; without one nothing can
+        be proved, and the counter is not held up: such a stamp's day is open anyway, and a person decides.
+        """
+        promised = self._state.promised
+        early = reading.time.lo <= promised and reading.grade is not Grade.C
+        if early or reading.time.hi <= self._state.floor:
+            moment = to_datetime(max(promised, self._state.floor)).strftime("%m-%d %H:%M:%S")
+            raise RefusedError(say("收工时已承诺 {moment} 以前不盖章；请稍候再盖", moment=moment))
+
+    def _add(self, kind: RecordKind, body: bytes, reading: Reading) -> Written:
+        last = self.chain.last(self._state.inc)
+        salt = self.random(SALT_SIZE)
+        record = Record(
+            last.log, last.seq + 1, kind, reading.grade, reading.time, reading.tick, reading.boot_id, reading.seg,
+            last.hash, commitment(salt, body),
+        )  # fmt: skip
+        signature = sign_record(record, self.keys.signing, self.keys.certificate)
+        return Written(record, signature, self.chain.add(record, signature, salt, body))
+
+    def _spend(self, number: str, position: int) -> None:
+        if number == self.next_slip_number():
+            self._state = msgspec.structs.replace(self._state, slips=self._state.slips + 1)
+        try:
+            self.database.run("INSERT INTO slips VALUES (?, ?)", number, position)
+        except IntegrityError as error:
+            raise InputError(say("单号 {number} 已经用过；请重新盖章", number=number), field="slip") from error
+
+    # --- lives
+
+    def _continue_or_begin(self, machine: str) -> None:
+        self._machine = machine
+        mark, state = read_mark(self.folder.anchor), self._state
+        held = self.chain.hash_at(state.inc, mark.seq) if mark and state.inc else None
+        reason = doubt(
+            mark, inc=state.inc, held=held, floor=state.floor, slips=state.slips, machine=machine
+        )  # fmt: skip
+        if state.inc == 0 and mark is None:
+            reason = "first"
+        if reason:
+            with self._writing():
+                self._begin(reason, mark)
+        else:
+            with self._writing():
+                self._read()
+
+    def _begin(self, reason: str, mark: Mark | None) -> None:
+        """Begin a life; `mark` None where the database is all that is known of the time before."""
+        parent = self.chain.last(self._state.inc)
+        taken = {life.inc for life in self.chain.lives()} | {0, mark.inc if mark else 0}
+        inc = 0
+        while inc in taken:
+            inc = int.from_bytes(self.random(2), "big")
+        if reason not in ("fork", "server_ahead"):
+            known = max(self.clock.state.not_before, mark.not_before if mark else 0)
+            self.clock.state = ClockState.start(known)
+        self._state = msgspec.structs.replace(
+            self._state, inc=inc, anchored_tick=-1, slips=self._slips(reason, mark),
+            floor=max(self._state.floor, mark.floor if mark else 0),
+        )  # fmt: skip
+        self.chain.begin(inc)
+        reading = self.clock.read()
+        names = {"reason": reason, "version": installed("xianhou"), "certificate": self.keys.certificate.hex()}
+        numbers: dict[str, Any] = {"kiosk": self.log.kiosk, "inc": inc}
+        if reason != "first":
+            behind = mark is not None and (mark.inc != parent.log.inc or mark.seq > parent.seq)
+            named = mark if behind else None
+            numbers |= {
+                "parent_inc": named.inc if named else parent.log.inc,
+                "parent_seq": named.seq if named else parent.seq,
+                "parent_hash": (named.hash if named else parent.hash).hex(),
+            }
+        self._add(RecordKind.GENESIS, canonical(names | numbers), reading)
+
+    def _slips(self, reason: str, mark: Mark | None) -> int:
+        """Return the counter to go on from, so that no number is given twice.
+
+        Where nobody knows how far the lost journal had come, the numbers go on in another block of ten thousand.
+        """
+        if reason == "first":
+            return 0
+        known = max(self._state.slips, mark.slips if mark else 0)
+        if mark is not None and mark.machine == self._machine:
+            return known
+        block = 1 + int.from_bytes(self.random(2), "big") % 89
+        return (known // _BLOCK + block) * _BLOCK
+
+    def _mark(self) -> None:
+        """Follow the commit with the anchor file; the commit stands also where that fails."""
+        last = self.chain.last(self._state.inc)
+        mark = Mark(
+            inc=self._state.inc, seq=last.seq, hash=last.hash, floor=self._state.floor, slips=self._state.slips,
+            not_before=self.clock.state.not_before, machine=self._machine,
+        )  # fmt: skip
+        try:
+            write_mark(self.folder.anchor, mark)
+            self.mark_lags = False
+        except UnavailableError:
+            self.mark_lags = True
