@@ -135,8 +135,9 @@ class Library:
         if row is None:
             raise InputError(say("没有第 {number} 号案", number=number), field="case")
         self._allow(visitor, "case", str(number), allowed=may_rule(visitor))
+        events = self.archive.read().events
         with self.store.snapshot() as tx:
-            every = self._slips(tx, row)
+            every = _slips(tx, row, events)
             pool = places.pools(tx)[row.pool]
         earliest = day_end(row.day) + 1 + _REPORTS_ARE_IN
         early = self.log.clock.read().now < earliest
@@ -155,12 +156,12 @@ class Library:
         if not allowed:
             raise RefusedError(say("只有销售部经理或公司领导可以查看；这次查看已记录"), clause="五")
 
-    def _slips(self, tx: Transaction, row: CaseRow) -> tuple[SlipView, ...]:
-        events = self.archive.read().events
-        names = {person.person: person.name for person in persons.persons(tx)}
-        offices = {office.office: office.name for office in places.offices(tx)}
-        views = [_slip(claim, row, events, names, offices) for claim in row.claims]
-        return tuple(sorted((view for view in views if view), key=lambda view: (view.stamped, view.claim)))
+
+def _slips(tx: Transaction, row: CaseRow, events: tuple[Event, ...]) -> tuple[SlipView, ...]:
+    names = {person.person: person.name for person in persons.persons(tx)}
+    offices = {office.office: office.name for office in places.offices(tx)}
+    views = [_slip(claim, row, events, names, offices) for claim in row.claims]
+    return tuple(sorted((view for view in views if view), key=lambda view: (view.stamped, view.claim)))
 
 
 def _barred(visitor: Visitor, slips: tuple[SlipView, ...]) -> Say | None:

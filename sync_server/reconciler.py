@@ -73,8 +73,8 @@ class Reconciler:
             known = {log_name(state.log): state.next - 1 for state in contents.logs if state.office == office.office}
             due += [
                 DayClosed(office=office.office, day=day, known=known)
-                for day in sorted(_days_of_stamps(contents, set(office.pools)) - _closed_days(contents, office.office))
-                if day != date.max and day_end(day) <= floor
+                for day in sorted(_days_of_stamps(contents, set(office.pools)))
+                if _last_closed(contents, office.office) < day < date.max and day_end(day) <= floor
             ]
         if due:
             with self.store.transaction() as tx:
@@ -136,9 +136,10 @@ def _days_of_stamps(contents: Contents, pools: set[str]) -> set[date]:
     return days
 
 
-def _closed_days(contents: Contents, office: str) -> set[date]:
+def _last_closed(contents: Contents, office: str) -> date:
+    """Return the last day an office has closed: every day before it is closed too, and is not closed again."""
     facts = (event.fact for event in contents.events if isinstance(event.fact, DayClosed))
-    return {fact.day for fact in facts if fact.office == office}
+    return max((fact.day for fact in facts if fact.office == office), default=date.min)
 
 
 def _policies(tx: Transaction) -> Policies:

@@ -99,23 +99,30 @@ class FakeKiosk:
         """Append a fact."""
         return self.append(encode_fact(fact), at)
 
+    def number(self) -> str:
+        """Return the next slip number."""
+        return f"{self.office}-{self.log.kiosk}-{next(self.counter)}"
+
     def stamp(
         self, at: int, *, by: str, name: str, phone: str, entered: bool = True, clerk: str = "clerk", need: str = ""
     ) -> str:
         """Stamp a new slip, with the clerk's second look unless told otherwise, and return its number."""
-        assert self.answer is not None
-        number = f"{self.office}-{self.log.kiosk}-{next(self.counter)}"
+        number = self.number()
         content = SlipContent(names=(name,), phones=(phone,), need=Need(kind=need))
-        self.fact(
-            SlipStamped(
-                slip=number, pool=next(iter(self.answer.pools)), office=self.office, salesperson=by, stamped_by=clerk,
-                received_on=day(at), content=content,
-            ),
-            at,
-        )  # fmt: skip
+        self.slip(number, at, by=by, content=content, clerk=clerk)
         if entered:
             self.fact(SlipEntered(slip=number, entered_by=clerk), at + 60 * SECOND)
         return number
+
+    def slip(self, number: str, at: int, *, by: str, content: SlipContent, clerk: str = "clerk") -> None:
+        """Stamp a slip of this number and content."""
+        assert self.answer is not None
+        pool = next(iter(self.answer.pools))
+        fact = SlipStamped(
+            slip=number, pool=pool, office=self.office, salesperson=by, stamped_by=clerk, received_on=day(at),
+            content=content,
+        )  # fmt: skip
+        self.fact(fact, at)
 
     def head(self, *, seq: int | None = None, floor: int = 0, digest: str | None = None, nonce: str = "00") -> Signed:
         """Return a signed head of the journal, or of the state it had at `seq`."""
