@@ -75,6 +75,8 @@ class ClockState(Value, frozen=True, kw_only=True):
     seen_tick: int = 0
     """Tick and wall at the last reading."""
     seen_wall: int = 0
+    lead: int = 0
+    """How far the wall clock has led the tick's later bound since `tick`, microseconds."""
     last_lo: int = 0
     """Lower bound of the last reading; the next is never below it, except after an anchor that contradicts it."""
 
@@ -180,7 +182,7 @@ def _event(kind: str, by: int) -> ClockEvent:
 
 def _based(state: ClockState, time: Interval, now: _Now, **changes: object) -> ClockState:
     """Return the state whose bounds count from now on."""
-    bounds = {"lo": time.lo, "hi": time.hi, "last_lo": time.lo, "boot_id": now.boot_id}
+    bounds = {"lo": time.lo, "hi": time.hi, "last_lo": time.lo, "lead": 0, "boot_id": now.boot_id}
     witnesses = {"tick": now.tick, "wall": now.wall, "seen_tick": now.tick, "seen_wall": now.wall}
     return msgspec.structs.replace(state, **bounds, **witnesses, **changes)
 
@@ -193,25 +195,40 @@ def _observe(state: ClockState, now: _Now) -> tuple[ClockState, Interval, tuple[
     if now.boot_id != state.boot_id or now.tick < state.seen_tick:
         return _rebooted(state, now)
     time = _bounds(state, now.tick, now.wall)
-    ticks = now.tick - state.tick
-    jump = now.wall - state.wall - ticks
-    if abs(jump) <= _TOLERANCE + ticks * DRIFT_PPM // 1_000_000:
-        seen = msgspec.structs.replace(state, seen_tick=now.tick, seen_wall=now.wall, last_lo=time.lo)
-        return seen, time, ()
-    if jump < 0:
-        return _based(state, time, now), time, (_event("set_back", jump),)
+    moved = _moved(state, now)
+    if moved == 0:
+        lead = 0 if time.hi == OPEN else time.hi - advance(Interval(state.lo, state.hi), now.tick - state.tick).hi
+        seen = {"seen_tick": now.tick, "seen_wall": now.wall, "last_lo": time.lo, "lead": lead}
+        return msgspec.structs.replace(state, **seen), time, ()
+    if moved < 0:
+        return _based(state, time, now), time, (_event("set_back", moved),)
     split = _based(state, time, now, seg=(state.seg + 1) % _SEGMENTS)
-    return split, time, (_event("set_forward", jump),)
+    return split, time, (_event("set_forward", moved),)
+
+
+def _moved(state: ClockState, now: _Now) -> int:
+    """Return how far the wall clock moved against the tick since the last reading, or else since the bounds were set.
+
+    Below half a second and 200 ppm it is 0; so a halt of the machine can hide only behind a wall clock set back by as
+    little, unseen, in the same run.
+    """
+    for tick, wall in ((state.seen_tick, state.seen_wall), (state.tick, state.wall)):
+        ticks = now.tick - tick
+        moved = now.wall - wall - ticks
+        if abs(moved) > _TOLERANCE + ticks * DRIFT_PPM // 1_000_000:
+            return moved
+    return 0
 
 
 def _bounds(state: ClockState, tick: int, wall: int) -> Interval:
     """Return the bounds of a tick of this boot.
 
-    Where the wall clock counted more than the tick, the machine may have stood still: the later bound follows it.
+    Where the wall clock counted more than the tick, the machine may have stood still: the later bound follows it,
+    and does not come back when the wall clock does.
     """
     time = advance(Interval(state.lo, state.hi), tick - state.tick)
-    hi = OPEN if state.hi == OPEN else max(time.hi, state.hi + wall - state.wall + TICK_ERROR)
-    return Interval(max(time.lo, state.last_lo), hi)
+    lead = max(state.lead, state.hi + wall - state.wall + TICK_ERROR - time.hi)
+    return Interval(max(time.lo, state.last_lo), OPEN if state.hi == OPEN else time.hi + lead)
 
 
 def _rebooted(state: ClockState, now: _Now) -> tuple[ClockState, Interval, tuple[ClockEvent, ...]]:
