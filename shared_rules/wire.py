@@ -22,15 +22,23 @@ _FACT: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(Fact)
 
 
 def canonical(value: object) -> bytes:
-    """Return the canonical bytes of a struct or of plain data; raises WireError on floats, booleans and nulls."""
+    """Return the canonical bytes of a struct or of plain data.
+
+    Raises WireError on floats, booleans, nulls, keys that are no texts, and texts that have no UTF-8.
+    """
     plain = msgspec.to_builtins(value)
     _only_integers_and_strings(plain)
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    try:
+        return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    except UnicodeEncodeError as error:  # half a surrogate pair, as a terminal can deliver it
+        raise WireError(say("正文含有不成字的编码，请重新输入"), field="body") from error
 
 
 def _only_integers_and_strings(plain: Any) -> None:
     if isinstance(plain, dict):
-        for item in plain.values():
+        for key, item in plain.items():
+            if not isinstance(key, str):
+                raise WireError(say("正文的键只能是文字，不能是 {kind}", kind=type(key).__name__), field="body")
             _only_integers_and_strings(item)
     elif isinstance(plain, list | tuple):
         for item in plain:
