@@ -183,8 +183,9 @@ class _Telling:
             return
         self.contents[fact.claim] = _content(fact, self.contents.get(fact.claim))
         amended = SlipAmended(
-            slip=slip, claim=fact.claim, salesperson=person, stamped_by=stamped_by, stamped_role=Role(fact.stamped_role),
-            handed_in_at=handed_in, content=self.contents[fact.claim], exceptional=fact.exceptional,
+            slip=slip, claim=fact.claim, salesperson=person, stamped_by=stamped_by,
+            stamped_role=Role(fact.stamped_role), handed_in_at=handed_in, exceptional=fact.exceptional,
+            content=self.contents[fact.claim],
         )  # fmt: skip
         self.add(number, amended, at, office)
         self.add(number, SlipEntered(slip=slip, entered_by=CLERK), at, office)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from shared_rules.background import Background
 from shared_rules.claims import ClaimState, Lease
-from shared_rules.clauses import ALL, ON_ACTS
+from shared_rules.clauses import ON_ACTS, ON_COLLISION, ON_NEW, ON_RULING
 from shared_rules.clauses.sameness import found, presumed, presumption_reason
 from shared_rules.customers import Customer, customer_of, normal_company, normal_name
 from shared_rules.decision import Presumption, Reason, Rival, Situation, SlipView, Status, Verdict, decide
@@ -104,7 +104,7 @@ class Hearing:
 
     def judge(self, state: ClaimState, act: str) -> tuple[Verdict | None, tuple[Reason, ...]]:
         """Judge a slip as of its own stamp; where two policies could be in force and differ, the manager decides."""
-        clauses = ALL if act == "new" else ON_ACTS
+        clauses = ON_NEW if act == "new" else ON_ACTS
         outcomes = []
         for policy in self.policies.candidates(state.pool, state.view.stamp):
             rivals = self.rivals(state, state.view.stamp.lo, policy)
@@ -253,7 +253,7 @@ class Hearing:
         candidate.situation = Situation(
             candidate.view, candidate.customer, self.rivals(candidate, event.time.lo, state.policy), "amend"
         )
-        verdict, aside = decide(candidate.situation, state.policy, ON_ACTS)
+        verdict, aside = decide(candidate.situation, state.policy, ON_COLLISION)
         if verdict is None or verdict.status is Status.WITH_MANAGER:
             candidate.fallback = state
             self.settle_into(candidate, verdict, aside)
@@ -264,7 +264,7 @@ class Hearing:
         for state in named:
             if state.status not in (Status.WITH_MANAGER, Status.UPHELD):
                 continue
-            verdict, aside = decide(replace(state.judged(), ruling=fact), state.policy, ALL)
+            verdict, aside = decide(replace(state.judged(), ruling=fact), state.policy, ON_RULING)
             assert verdict is not None  # the ruling itself is one
             if verdict.status is Status.RETURNED and state.fallback is not None:
                 self._fall_back(state, state.fallback, verdict, event.time.lo)
@@ -299,9 +299,7 @@ class Hearing:
             self._rival(second, first, Presumption.FOUND), earlier=first.effective.day_before(second.effective)
         )
         second.situation = Situation(second.view, second.customer, (rival,), "found")
-        verdict, aside = decide(second.situation, second.policy, ON_ACTS)
-        if verdict is not None:
-            self.settle_into(second, verdict, aside)
+        self.settle_into(second, *decide(second.situation, second.policy, ON_COLLISION))
 
     def dealt(self, fact: DealClosed) -> None:
         """A deal closes the closer's claims that it names, or those of the name on the contract."""

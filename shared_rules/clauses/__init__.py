@@ -18,7 +18,7 @@ from shared_rules.clauses.registration import (
 from shared_rules.clauses.sameness import named_by_representative_only
 from shared_rules.decision import Ask
 
-__all__ = ["ALL", "ON_ACTS"]
+__all__ = ["ON_ACTS", "ON_COLLISION", "ON_NEW", "ON_RULING"]
 
 _ADMISSION: Final[tuple[Ask, ...]] = (
     handed_in_outside_the_windows,
@@ -26,18 +26,11 @@ _ADMISSION: Final[tuple[Ask, ...]] = (
     signed_by_the_wrong_person,
     named_by_representative_only,
 )
-ALL: Final[tuple[Ask, ...]] = (
-    *_ADMISSION,
-    earlier_stamp_owns,
-    same_day_goes_to_the_manager,
-    ruled_by_a_person,
-)
-"""Asked of a new slip, and again when a person has ruled."""
-ON_ACTS: Final[tuple[Ask, ...]] = (
-    *_ADMISSION,
-    amendment_refused,
-    not_renewable,
-    earlier_stamp_owns,
-    same_day_goes_to_the_manager,
-)
-"""Asked of an amendment, a renewal, a correction or a finding."""
+ON_NEW: Final[tuple[Ask, ...]] = (*_ADMISSION, earlier_stamp_owns, same_day_goes_to_the_manager)
+"""Asked of a new slip."""
+ON_RULING: Final[tuple[Ask, ...]] = (earlier_stamp_owns, same_day_goes_to_the_manager, ruled_by_a_person)
+"""Asked again, of a slip that was admitted, when a person has ruled."""
+ON_COLLISION: Final[tuple[Ask, ...]] = (amendment_refused, earlier_stamp_owns, same_day_goes_to_the_manager)
+"""Asked of a correction or a finding, which nobody hands in."""
+ON_ACTS: Final[tuple[Ask, ...]] = (*_ADMISSION, not_renewable, *ON_COLLISION)
+"""Asked of an amendment or a renewal."""

@@ -14,8 +14,6 @@ __all__ = ["last_valid_day", "not_renewable"]
 
 def last_valid_day(counted_from: date, policy: Policy, *, closed: frozenset[date] = frozenset()) -> date:
     """Return the last civil day of a lease: its own day is not counted, closed days at the end are rolled over."""
-    if counted_from >= date.max - timedelta(days=policy.lease.validity_days):
-        return date.max
     last = counted_from + timedelta(days=policy.lease.validity_days)
     while policy.lease.roll_over_closed_days and last in closed:
         last += timedelta(days=1)

@@ -39,6 +39,5 @@ def catalogue(package: str = __name__) -> dict[str, str]:
     sentences: dict[str, str] = {}
     folder = files(package).joinpath("en")
     for area in sorted(folder.iterdir(), key=lambda item: item.name):
-        if area.name.endswith(".toml"):
-            sentences |= tomllib.loads(area.read_text(encoding="utf-8"))
+        sentences |= tomllib.loads(area.read_text(encoding="utf-8"))
     return sentences

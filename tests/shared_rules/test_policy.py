@@ -1,0 +1,81 @@
+"""The numbers and switches: strictly read, by start day, each with its clause."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from shared_rules.data import policy_names, policy_text
+from shared_rules.errors import PolicyError
+from shared_rules.interval import DAY, OPEN, SECOND, Interval, day_start, exactly
+from shared_rules.policy import Policies, load_policy, shipped
+
+TEXT = policy_text("default")
+NEW_YEAR = date(2026, 1, 1)
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_every_shipped_policy_loads(name: str) -> None:
+    """What ships must be readable by its own loader."""
+    assert shipped(name).id.startswith(f"{name}@")
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        (("[lease]", "[leese]"), "leese", "leese"),  # an unknown table
+        (('clause = "六.3"\n', ""), "lease.clause", "六.3"),  # a table without its clause
+        (('clause = "六.3"', 'clause = "六.2"'), "lease.clause", "六.3"),  # a table with another's clause
+        (("validity_days = 10", "validity_days = 0"), "lease", "六.3"),  # a number out of its range
+        (("validity_days = 10", 'validity_days = "ten"'), "lease", "validity_days"),  # a word for a number
+        (("validity_days = 10", "validity_dais = 10"), "lease", "validity_da"),  # an unknown key
+        (("09:00-10:00", "9 to 10"), "hand_in", "一.1"),  # no window
+        (("validity_days = 10", "validity_days ="), "name", "TOML"),  # no TOML at all
+    ],
+)
+def test_a_wrong_policy_file_is_refused_with_key_and_clause(change: tuple[str, str], field: str, words: str) -> None:
+    """A mistake in the numbers that pay hangs on is named, not guessed around."""
+    with pytest.raises(PolicyError) as caught:
+        load_policy(TEXT.replace(*change), name="name")
+    assert caught.value.field == field
+    assert words in str(caught.value)
+
+
+def test_a_missing_table_is_named_with_its_clause() -> None:
+    """A policy is whole or it is refused."""
+    with pytest.raises(PolicyError, match=r"\[lease\].*六\.3"):
+        load_policy(TEXT[: TEXT.index("[lease]")], name="name")
+
+
+def test_an_unknown_shipped_policy_is_named() -> None:
+    """A misspelt policy name is an error of the caller's file."""
+    with pytest.raises(PolicyError, match="defualt"):
+        shipped("defualt")
+
+
+def test_the_policy_of_an_instant_is_the_one_last_started() -> None:
+    """Start days only: the later start replaces the earlier one from its midnight on."""
+    old, new = shipped(), load_policy(TEXT.replace("validity_days = 10", "validity_days = 7"), name="new")
+    policies = Policies.of({"p": [(NEW_YEAR, new), (date(2025, 1, 1), old)]})
+    midnight = day_start(NEW_YEAR)
+    assert policies.at("p", midnight - 1) is old
+    assert policies.at("p", midnight) is new
+    assert policies.at("p", midnight - 5000 * DAY) is old
+    assert policies.candidates("p", Interval(midnight - SECOND, midnight + SECOND)) == (old, new)
+    assert policies.candidates("p", exactly(midnight)) == (new,)
+    assert policies.candidates("p", Interval(midnight, OPEN)) == (new,)
+
+
+def test_two_policies_cannot_start_on_one_day() -> None:
+    """Overlaps cannot be written."""
+    with pytest.raises(PolicyError):
+        Policies.of({"p": [(NEW_YEAR, shipped()), (NEW_YEAR, shipped())]})
+    with pytest.raises(PolicyError):
+        Policies.of({"p": []})
+
+
+def test_a_pool_without_a_schedule_of_its_own_follows_the_common_one() -> None:
+    """The pool "" serves all."""
+    policy = shipped()
+    assert Policies.single(policy).at("any", 0) is policy
