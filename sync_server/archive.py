@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from shared_rules.errors import XianhouError
@@ -23,14 +24,16 @@ from shared_rules.facts import (
 )
 from shared_rules.interval import exactly
 from shared_rules.journal import Record, RecordKind
+from shared_rules.policy import Policies, load_policy
 from shared_rules.wire import decode_fact
-from sync_server.store import journals
+from sync_server.store import journals, places
 
 if TYPE_CHECKING:
+    from shared_rules.policy import Policy
     from sync_server.store import Store, Transaction
     from sync_server.store.journals import Kept, LogState
 
-__all__ = ["Archive", "Contents", "active_logs"]
+__all__ = ["Archive", "Contents", "active_logs", "floors", "log_name", "policies_in_force"]
 
 _PAGE: Final = 2000
 _READABLE: Final = ("", "body")
@@ -112,3 +115,12 @@ def floors(logs: tuple[LogState, ...]) -> list[Event]:
 def log_name(log: LogId) -> str:
     """Return the name of a journal as `DayClosed.known` writes it."""
     return f"{log.kiosk}.{log.inc}"
+
+
+def policies_in_force(tx: Transaction) -> Policies:
+    """Return every pool's schedule of policies."""
+    schedules: dict[str, list[tuple[date, Policy]]] = {}
+    for pool, start, held, text in places.policies(tx):
+        policy = load_policy(text, name=held.rpartition("@")[0])
+        schedules.setdefault(pool, []).append((date.fromisoformat(start), policy))
+    return Policies.of(schedules)

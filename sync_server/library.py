@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared_rules.customers import customer_of
 from shared_rules.errors import InputError, RefusedError
 from shared_rules.facts import (
     Role,
@@ -22,8 +23,10 @@ from shared_rules.facts import (
     SlipStamped,
     SlipWithdrawn,
 )
-from shared_rules.interval import HOUR, day_end
+from shared_rules.interval import HOUR, day_end, day_start
+from shared_rules.matching import same_customer
 from shared_rules.words import Say, say
+from sync_server.archive import policies_in_force
 from sync_server.store import cases, persons, places
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from shared_rules.facts import Event
     from shared_rules.interval import Interval
+    from shared_rules.policy import Policy
     from sync_server.archive import Archive
     from sync_server.log import ServerLog
     from sync_server.sessions import Visitor
@@ -96,6 +100,8 @@ class CaseView:
     state: str
     slips: tuple[SlipView, ...]
     edges: tuple[tuple[str, str], ...]
+    grounds: tuple[Say, ...]
+    """Why the slips name one customer (二), field by field."""
     parties: dict[str, str]
     """Claim -> its salesperson's name; no customer's data, so it stays visible when the case is closed."""
     earliest: int
@@ -138,12 +144,13 @@ class Library:
         events = self.archive.read().events
         with self.store.snapshot() as tx:
             every = _slips(tx, row, events)
+            policy = policies_in_force(tx).at(row.pool, day_start(row.day))
             pool = places.pools(tx)[row.pool]
         earliest = day_end(row.day) + 1 + _REPORTS_ARE_IN
         early = self.log.clock.read().now < earliest
         slips = every if row.state == "open" else ()
         return CaseView(
-            row.number, pool, row.day.isoformat(), row.state, slips, row.edges,
+            row.number, pool, row.day.isoformat(), row.state, slips, row.edges, _grounds(slips, row, policy),
             {slip.claim: slip.name for slip in every}, earliest, early, row.ruling, _barred(visitor, slips),
         )  # fmt: skip
 
@@ -162,6 +169,16 @@ def _slips(tx: Transaction, row: CaseRow, events: tuple[Event, ...]) -> tuple[Sl
     offices = {office.office: office.name for office in places.offices(tx)}
     views = [_slip(claim, row, events, names, offices) for claim in row.claims]
     return tuple(sorted((view for view in views if view), key=lambda view: (view.stamped, view.claim)))
+
+
+def _grounds(slips: tuple[SlipView, ...], row: CaseRow, policy: Policy) -> tuple[Say, ...]:
+    content = {slip.claim: slip.content for slip in slips}
+    grounds: list[Say] = []
+    for one, two in row.edges:
+        first, second = content.get(one), content.get(two)
+        if first is not None and second is not None:
+            grounds += same_customer(customer_of(first), customer_of(second), policy).reasons
+    return tuple(dict.fromkeys(grounds))
 
 
 def _barred(visitor: Visitor, slips: tuple[SlipView, ...]) -> Say | None:

@@ -16,16 +16,14 @@ import msgspec
 from shared_rules.decision import Status
 from shared_rules.facts import CollisionSeen, DayClosed, SlipAmended, SlipRenewed, SlipStamped
 from shared_rules.interval import day_end
-from shared_rules.policy import Policies, load_policy
 from shared_rules.protocol import ReasonItem, ReturnItem, RulingItem, Sentence
 from shared_rules.settlement import settle
 from shared_rules.words import Say
-from sync_server.archive import active_logs, floors, log_name
+from sync_server.archive import active_logs, floors, log_name, policies_in_force
 from sync_server.store import cases, feeds, places
 
 if TYPE_CHECKING:
     from shared_rules.decision import Reason
-    from shared_rules.policy import Policy
     from shared_rules.settlement import ActRuling, ClaimRuling, Register
     from sync_server.archive import Archive, Contents
     from sync_server.feed import Feed
@@ -53,7 +51,7 @@ class Reconciler:
             contents = self.archive.read()
         with self.store.transaction() as tx:
             as_of = self.log.signed_now(tx).now
-            policies = _policies(tx)
+            policies = policies_in_force(tx)
         register = settle((*contents.events, *floors(contents.logs)), policies, as_of)
         with self.store.transaction() as tx:
             told = self._tell(tx, register, contents)
@@ -140,14 +138,6 @@ def _last_closed(contents: Contents, office: str) -> date:
     """Return the last day an office has closed: every day before it is closed too, and is not closed again."""
     facts = (event.fact for event in contents.events if isinstance(event.fact, DayClosed))
     return max((fact.day for fact in facts if fact.office == office), default=date.min)
-
-
-def _policies(tx: Transaction) -> Policies:
-    schedules: dict[str, list[tuple[date, Policy]]] = {}
-    for pool, start, held, text in places.policies(tx):
-        policy = load_policy(text, name=held.rpartition("@")[0])
-        schedules.setdefault(pool, []).append((date.fromisoformat(start), policy))
-    return Policies.of(schedules)
 
 
 def _returns(register: Register) -> dict[str, ReturnItem]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["init"]
 
+_PRACTICE_BEGINS = 946_684_800_000_000
+"""2000-01-01: a server's time never goes back, so a training clock starts before any day to be practised."""
 _CLOCKS = ["auto", *(kind.value for kind in ClockKind)]
 
 
@@ -73,7 +75,7 @@ def _make(folder: Path, settings: Settings) -> Keys:
         making.mkdir(mode=0o700, parents=True)
         config = write_config(making, settings)
         if settings.clock is ClockKind.PRACTICE:
-            config.practice_clock.write_text(str(machine), encoding="ascii")
+            config.practice_clock.write_text(str(_PRACTICE_BEGINS), encoding="ascii")
         keys = make_keys(config.keys, settings.name, now=machine, random=os.urandom)
         _begin(config, keys)
         if folder.exists():

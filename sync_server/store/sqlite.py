@@ -121,8 +121,6 @@ class Store:
                 if db.conn.in_transaction:
                     db.conn.execute("ROLLBACK")
                 raise
-        except sqlite3.IntegrityError:
-            raise
         except sqlite3.Error as error:
             raise UnavailableError(say("数据库此刻不能读写：{why}；什么都没有写进去", why=str(error))) from error
 
