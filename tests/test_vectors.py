@@ -1,0 +1,108 @@
+"""The published vectors are current, and a verifier that knows only the files agrees with them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from typing import Any
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from kiosk.receipt import from_base45
+from shared_rules.errors import XianhouError
+from shared_rules.evidence import open_receipt
+from tests.vectors import FOLDER, files
+
+KEYS: dict[str, Any] = json.loads((FOLDER / "keys.json").read_text(encoding="utf-8"))
+PUBLIC = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), bytes.fromhex(KEYS["kiosk_public_point"]))
+DIGEST = bytes.fromhex(KEYS["certificate_sha256"])
+
+
+def load(name: str) -> Any:
+    """Return a vector file."""
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", sorted(files()))
+def test_the_published_file_is_the_one_that_the_code_makes(name: str) -> None:
+    """A changed layout would break every receipt in a pocket: `python -m tests.vectors` shows it in the diff."""
+    assert (FOLDER / name).read_text(encoding="utf-8") == files()[name]
+
+
+def test_no_other_file_lies_among_the_vectors() -> None:
+    """Nothing published that no test holds."""
+    assert {path.name for path in FOLDER.iterdir()} == {*files(), "README.md"}
+
+
+@pytest.mark.parametrize("case", load("receipts.json"), ids=lambda case: case["grade"])
+def test_a_good_receipt_holds_for_a_verifier_of_others(case: dict[str, str]) -> None:
+    """Plain ECDSA over the published signed attributes, without any of our code."""
+    receipt, signed = bytes.fromhex(case["receipt"]), bytes.fromhex(case["signed_attributes"])
+    r, s = int.from_bytes(receipt[124:156], "big"), int.from_bytes(receipt[156:], "big")
+    PUBLIC.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA256()))
+    info = bytes.fromhex(case["tst_info"])
+    assert hashlib.sha256(receipt[:124]).digest() in info
+    assert hashlib.sha256(info).digest() in signed
+    assert DIGEST in signed
+    assert from_base45(case["base45"]) == receipt
+
+
+@pytest.mark.parametrize("case", load("receipts.json"), ids=lambda case: case["grade"])
+def test_a_good_receipt_holds_for_us(case: dict[str, str]) -> None:
+    """The published receipts are accepted by the product's verifier."""
+    assert open_receipt(bytes.fromhex(case["receipt"]), PUBLIC, DIGEST).grade.name == case["grade"]
+
+
+@pytest.mark.parametrize("case", load("bad.json"), ids=lambda case: f"{case['field']}: {case['why']}")
+def test_a_bad_receipt_is_refused(case: dict[str, str]) -> None:
+    """Each names the field that is wrong; none proves anything."""
+    with pytest.raises(XianhouError):
+        open_receipt(bytes.fromhex(case["receipt"]), PUBLIC, DIGEST)
+
+
+def test_some_bad_receipts_fool_a_verifier_that_forgets_a_rule() -> None:
+    """Sabotage: checking ECDSA over the good attributes alone accepts the twin signature, so the rule is needed."""
+    signed = bytes.fromhex(load("receipts.json")[0]["signed_attributes"])
+    fooled = []
+    for case in load("bad.json"):
+        receipt = bytes.fromhex(case["receipt"])
+        r, s = int.from_bytes(receipt[124:156], "big"), int.from_bytes(receipt[156:], "big")
+        try:
+            PUBLIC.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA256()))
+        except InvalidSignature:
+            continue
+        fooled.append(case["why"])
+    assert "n - s: the other half" in fooled
+    assert "open under grade A" in fooled
+
+
+def test_every_field_of_a_receipt_has_a_bad_example() -> None:
+    """Nothing in the 188 bytes is without its counter-example."""
+    fields = {case["field"] for case in load("bad.json")}
+    layout = ["magic", "kiosk", "grade", "kind", "seq", "lo", "hi", "tick", "boot_id", "inc", "seg", "prev", "body"]
+    assert fields >= {*layout, "r", "s", "length", "certificate"}
+
+
+def test_the_records_are_packed_as_documented() -> None:
+    """Read with nothing but the layout of the documentation; the chain links by SHA-256."""
+    records = load("records.json")
+    for case in [*records["single"], *records["chain"]]:
+        fields = struct.unpack(">4sHBBQqqQ16sHH32s32s", bytes.fromhex(case["packed"]))
+        assert fields[0] == b"XHr1"
+        assert (fields[1], fields[4], fields[5], fields[6], fields[7]) == (
+            case["kiosk"], case["seq"], case["lo"], case["hi"], case["tick"]
+        )  # fmt: skip
+        assert fields[8].hex() == case["boot_id"]
+        assert (fields[9], fields[10]) == (case["inc"], case["seg"])
+        assert (fields[11].hex(), fields[12].hex()) == (case["prev"], case["body"])
+        assert hashlib.sha256(bytes.fromhex(case["packed"])).hexdigest() == case["sha256"]
+    for one, two in zip(records["chain"], records["chain"][1:], strict=False):
+        assert two["prev"] == one["sha256"]
+    opened = records["commitment"]
+    salted = b"xianhou-body-v1\n" + bytes.fromhex(opened["salt"]) + opened["canonical"].encode()
+    assert hashlib.sha256(salted).hexdigest() == opened["body"]

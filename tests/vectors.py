@@ -1,0 +1,161 @@
+"""Makes the published test vectors: `python -m tests.vectors` writes docs/vectors, a test holds that they are current.
+
+Whoever writes a verifier of receipts in another language checks it against these files. Keys are those of small
+secret numbers and prove nothing outside of them. Every byte is the same in every run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from kiosk.receipt import to_base45
+from shared_rules.evidence import signed_attributes, time_stamp_info
+from shared_rules.facts import Grade
+from shared_rules.interval import DAY, HOUR, OPEN, Interval
+from shared_rules.journal import Record
+from shared_rules.protocol import Anchor
+from shared_rules.timekeeping import advance, anchor_interval, bridge
+from shared_rules.token import time_stamp_token
+from tests.certificates import Issued
+from tests.paths import ROOT
+from tests.stamps import BODY, NINE_TEN, SALT, STAMP, chain, stamp, stamped
+
+__all__ = ["FOLDER", "files"]
+
+FOLDER: Final = ROOT / "docs" / "vectors"
+CA: Final = Issued.authority()
+KIOSK: Final = CA.kiosk()
+OTHER: Final = CA.kiosk("kiosk-8", secret=8)
+MEASURED: Final = (Grade.A, Grade.B, Grade.C)
+_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def _keys() -> dict[str, Any]:
+    return {
+        "ca": CA.pem.decode(),
+        "kiosk": KIOSK.pem.decode(),
+        "kiosk_private_number": 7,
+        "kiosk_public_point": KIOSK.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint).hex(),
+        "certificate_sha256": KIOSK.digest.hex(),
+    }
+
+
+def _record(record: Record) -> dict[str, Any]:
+    return {
+        "kiosk": record.log.kiosk, "inc": record.log.inc, "seq": record.seq, "kind": record.kind.name,
+        "grade": record.grade.name, "lo": record.time.lo, "hi": record.time.hi, "tick": record.tick,
+        "boot_id": record.boot_id.hex(), "seg": record.seg, "prev": record.prev.hex(), "body": record.body.hex(),
+        "packed": record.pack().hex(), "sha256": record.digest().hex(),
+    }  # fmt: skip
+
+
+def _records() -> dict[str, Any]:
+    return {
+        "commitment": {"salt": SALT.hex(), "canonical": BODY.decode(), "body": STAMP.body.hex()},
+        "single": [_record(stamp(grade)) for grade in Grade],
+        "chain": [_record(record) for record in chain(4)],
+    }
+
+
+def _receipts() -> list[dict[str, Any]]:
+    made = [(record, stamped(record, KIOSK)) for record in map(stamp, MEASURED)]
+    return [
+        {
+            "grade": record.grade.name,
+            "tst_info": time_stamp_info(record).hex(),
+            "signed_attributes": signed_attributes(record, KIOSK.digest).hex(),
+            "signature": signed.signature.hex(),
+            "receipt": signed.receipt.hex(),
+            "base45": to_base45(signed.receipt),
+        }
+        for record, signed in made
+    ]
+
+
+def _tokens() -> list[dict[str, Any]]:
+    return [
+        {
+            "grade": grade.name,
+            "record": stamp(grade).pack().hex(),
+            "token": time_stamp_token(stamp(grade), stamped(stamp(grade), KIOSK).signature, KIOSK.certificate).hex(),
+        }
+        for grade in MEASURED
+    ]
+
+
+def _changed() -> Iterator[tuple[str, str, bytes]]:
+    """Yield field, what is wrong with it, and the receipt."""
+    good = stamped(STAMP, KIOSK)
+    places = {
+        "magic": 0, "kiosk": 5, "grade": 6, "kind": 7, "seq": 15, "lo": 23, "hi": 31, "tick": 39, "boot_id": 40,
+        "inc": 57, "seg": 59, "prev": 60, "body": 123, "r": 124, "s": 187,
+    }  # fmt: skip
+    for field, place in places.items():
+        data = bytearray(good.receipt)
+        data[place] ^= 3 if field == "grade" else 1
+        yield field, f"byte {place} changed", bytes(data)
+    low = int.from_bytes(good.signature[32:], "big")
+    yield "s", "n - s: the other half", good.receipt[:156] + (_ORDER - low).to_bytes(32, "big")
+    yield "r", "zero", good.receipt[:124] + bytes(32) + good.receipt[156:]
+    yield "length", "one byte short", good.receipt[:-1]
+    yield "length", "one byte long", good.receipt + b"\0"
+    yield "certificate", "signed by kiosk 8", stamped(STAMP, OTHER).receipt
+    paper = stamped(stamp(Grade.P), KIOSK)
+    yield "grade", "P: an asserted time, well signed, is no receipt", paper.record.pack() + paper.signature
+    late = replace(STAMP, time=Interval(STAMP.time.lo, OPEN))
+    yield "hi", "open under grade A", late.pack() + good.signature
+
+
+def _bad() -> list[dict[str, Any]]:
+    return [{"field": field, "why": why, "receipt": data.hex()} for field, why, data in _changed()]
+
+
+def _times() -> list[dict[str, Any]]:
+    notes = [(0, 0, 1000), (400, 900, 5_000_000), (7, 7, 0)]
+    anchors = [
+        {
+            "rx": NINE_TEN + rx, "tx": NINE_TEN + tx, "err": 50_000, "ticks": trip,
+            "bounds": _bounds(anchor_interval(
+                Anchor(nonce="", head_hash="", rx=NINE_TEN + rx, tx=NINE_TEN + tx, err=50_000, epoch=""), trip,
+            )),
+        }
+        for rx, tx, trip in notes
+    ]  # fmt: skip
+    start = Interval(NINE_TEN, NINE_TEN + 100_000)
+    later = [
+        {"from": _bounds(start), "ticks": ticks, "later": _bounds(advance(start, ticks))}
+        for ticks in (0, 1, 49, 50, 51, 999_999, HOUR, 16 * HOUR, 365 * DAY)
+    ]
+    off = [
+        {"from": _bounds(start), "elapsed": elapsed, "later": _bounds(bridge(start, elapsed))}
+        for elapsed in (0, 1_000_000, 16 * HOUR)
+    ]
+    return [{"anchor": anchors}, {"advance": later}, {"bridge": off}]
+
+
+def _bounds(time: Interval) -> list[int]:
+    return [time.lo, time.hi]
+
+
+def files() -> dict[str, str]:
+    """Return the text of each vector file by its name."""
+    made = {
+        "keys": _keys(), "records": _records(), "receipts": _receipts(), "tokens": _tokens(), "bad": _bad(),
+        "times": _times(),
+    }  # fmt: skip
+    return {f"{name}.json": json.dumps(content, indent=1, sort_keys=True) + "\n" for name, content in made.items()}
+
+
+def main() -> None:
+    """Write the files."""
+    for name, text in files().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
