@@ -10,7 +10,7 @@ import hashlib
 import struct
 from dataclasses import dataclass
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shared_rules.errors import EvidenceError, WireError
 from shared_rules.facts import Grade, LogId
@@ -27,6 +27,7 @@ __all__ = [
     "ZERO_HASH",
     "Arrival",
     "ChainHead",
+    "Place",
     "Record",
     "RecordKind",
     "Standing",
@@ -36,6 +37,7 @@ __all__ = [
     "commitment",
     "falling_times",
     "follows",
+    "place_of",
     "standing",
 ]
 
@@ -104,6 +106,22 @@ class Record:
     def digest(self) -> bytes:
         """Return the SHA-256 that the next record names as `prev`."""
         return hashlib.sha256(self.pack()).digest()
+
+
+class Place(NamedTuple):
+    """Where a record stands in its journal: all that the chain needs, whatever the record says."""
+
+    log: LogId
+    seq: int
+    prev: bytes
+
+
+def place_of(data: bytes) -> Place:
+    """Return the place of 124 bytes whose grade, kind or times this release may not know; WireError if not a record."""
+    if len(data) != RECORD_SIZE or not data.startswith(MAGIC):
+        raise WireError(say("不是本系统的记录（开头字节不符）"), field="magic")
+    fields = _LAYOUT.unpack(data)
+    return Place(LogId(fields[1], fields[9]), fields[4], fields[11])
 
 
 def commitment(salt: bytes, body: bytes) -> bytes:
