@@ -95,8 +95,7 @@ def _duplicate(situation: Situation) -> Verdict | None:
 def ruled_by_a_person(situation: Situation, policy: Policy) -> Verdict | None:  # noqa: ARG001 - the clauses' shape
     """Return what a person's ruling says of this claim; it beats what the rules alone would say."""
     ruling = situation.ruling
-    if ruling is None:
-        return None
+    assert ruling is not None  # asked only when a person has ruled
     claim = situation.view.claim
     shared = ruling.shares.get(situation.view.salesperson, 0)
     won = claim == ruling.winner or (not ruling.winner and shared > 0)
