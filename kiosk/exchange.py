@@ -1,0 +1,232 @@
+"""What kiosk and server say to each other, without a network: requests made, answers judged. sync.py carries them.
+
+Nothing is remembered here that could get stuck: each request follows from the journal and the feed as they stand. Only
+a 200 with `next` and `hash` that fit our own chain acknowledges anything; a captive portal answers 200 too.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+import msgspec
+
+from shared_rules.errors import EvidenceError, UnavailableError, XianhouError
+from shared_rules.facts import LogId
+from shared_rules.protocol import (
+    HEAD_HEADER,
+    MAX_BATCH_BYTES,
+    MAX_BATCH_RECORDS,
+    Anchor,
+    FeedAnswer,
+    Head,
+    Problem,
+    ProblemType,
+    PushAnswer,
+    PushRequest,
+    Signed,
+)
+from shared_rules.wire import decode_canonical
+from shared_rules.words import Say, say
+
+if TYPE_CHECKING:
+    from kiosk.feed import FeedStore
+    from kiosk.journal import Journal
+
+__all__ = ["Exchange", "ForkError", "Push", "Request", "Response", "Transport", "UnreachableError", "WrongServerError"]
+
+T = TypeVar("T", bound=msgspec.Struct)
+_ROOM: Final = MAX_BATCH_BYTES - 8 * 1024
+"""For entries; the rest of a batch is its head."""
+_PREFIX: Final = "urn:xianhou:problem:"
+_PUSH_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be sent."""
+
+    method: str
+    path: str
+    timeout: float
+    """Seconds."""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Transport(Protocol):
+    """Carries a request to the server; raises UnreachableError or WrongServerError, nothing else."""
+
+    async def send(self, request: Request) -> Response:
+        """Return the answer."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class UnreachableError(UnavailableError):
+    """No answer came; whether the request arrived nobody knows."""
+
+
+class WrongServerError(UnavailableError):
+    """Somebody answers who is not the server that enrolled us."""
+
+
+class ForkError(EvidenceError):
+    """The server holds another history of this kiosk's journal: a person must look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A batch on its way."""
+
+    log: LogId
+    last_seq: int
+    head: Head
+    request: Request
+
+
+_SENTENCES: Final = {
+    ProblemType.UNKNOWN_LOG: "服务器没有登记过这台柜台机；请管理员重新登记，已盖章的都在本机",
+    ProblemType.BAD_SIGNATURE: "服务器不认这台柜台机的签名；请管理员查看，已盖章的都在本机",
+    ProblemType.REVOKED: "这台柜台机的证书已被吊销；请管理员查看，已盖章的都在本机",
+    ProblemType.UNAVAILABLE: "服务器暂时不能处理，稍后自动再试",
+    ProblemType.TOO_LARGE: "服务器嫌这一批太大，改用小批再试",
+    ProblemType.MALFORMED: "服务器读不懂这一批（{detail}）；请管理员查看，已盖章的都在本机",
+}
+
+
+class Exchange:
+    """One kiosk's side of the protocol."""
+
+    def __init__(self, journal: Journal, feed: FeedStore) -> None:
+        self.journal = journal
+        self.feed = feed
+        self._most = MAX_BATCH_RECORDS
+
+    # --- the journal goes out
+
+    def push(self) -> Push:
+        """Return the next batch: of the oldest life that has something unsent, else a heartbeat of the growing one."""
+        journal, log = self.journal, self.journal.log
+        for life in journal.chain.lives():
+            if not life.forked and life.acknowledged < journal.chain.last(life.inc).seq:
+                log = LogId(log.kiosk, life.inc)
+                break
+        signed = journal.head(cursor=self.feed.cursor, log=log)
+        # the head may have written what the witnesses said: read the batch after it
+        entries = journal.entries(journal.acknowledged_of(log), self._most, _ROOM, log)
+        head = decode_canonical(signed.payload, Head)
+        body = gzip.compress(msgspec.json.encode(PushRequest(head=signed, entries=entries)), 6, mtime=0)
+        headers = {"content-type": "application/json", "content-encoding": "gzip"}
+        request = Request("POST", f"/v1/logs/{log.kiosk}/{log.inc}", _PUSH_SECONDS, headers, body)
+        return Push(log, head.seq, head, request)
+
+    def take_push(self, push: Push, response: Response, sent_tick: int, received_tick: int) -> bool:
+        """Take the answer to a batch; return whether there is more to send at once.
+
+        Raises ForkError, WrongServerError or UnavailableError with the sentence for the screen.
+        """
+        if response.status != 200:
+            return self._push_problem(push, response)
+        answer = _decoded(response, PushAnswer)
+        if answer.next - 1 > push.last_seq:
+            self.journal.forked(push.log, "server_ahead")
+            raise ForkError(say("服务器上本机的日志比本机的长：本机可能是从旧备份恢复的；已换新日志，请管理员查看"))
+        before = self.journal.acknowledged_of(push.log)
+        self.journal.acknowledge(answer.next, answer.hash, push.log)
+        self._most = min(MAX_BATCH_RECORDS, self._most * 2)
+        if answer.anchor is not None:
+            self._anchor(push, answer.anchor, sent_tick, received_tick)
+        # without progress there is no hurry: an answer that stands still must not be asked for in a circle
+        return self.journal.unsent > 0 and (answer.next - 1 > before or push.log != self.journal.log)
+
+    def _anchor(self, push: Push, signed: Signed, sent_tick: int, received_tick: int) -> None:
+        note = decode_canonical(signed.payload, Anchor)
+        if note.nonce != push.head.nonce or note.head_hash != push.head.hash:
+            raise EvidenceError(say("服务器的对时回执不是给这次请求的；没有采用"))
+        self.journal.anchored(signed, sent_tick, received_tick)
+
+    def _push_problem(self, push: Push, response: Response) -> bool:
+        problem, kind = _problem(response)
+        if kind is ProblemType.GAP and problem.next is not None:
+            before = self.journal.acknowledged_of(push.log)
+            try:
+                self.journal.rewind(problem.next, problem.hash, push.log)
+            except EvidenceError:
+                kind = ProblemType.FORK
+            else:
+                return problem.next - 1 < before
+        if kind is ProblemType.FORK:
+            self.journal.forked(push.log)
+            raise ForkError(say("服务器上有另一本同名日志：本机可能被复制过；已换新日志，请管理员查看"))
+        if kind is ProblemType.TOO_LARGE:
+            self._most = max(1, self._most // 2)
+        raise _refused(kind, problem)
+
+    # --- the feed comes in
+
+    def ask(self, wait: int) -> Request:
+        """Return the request for what the server has to tell, waiting up to `wait` seconds for it."""
+        head = base64.b64encode(msgspec.json.encode(self.journal.head(cursor=self.feed.cursor))).decode("ascii")
+        path = f"/v1/feed?after={self.feed.cursor}&wait={wait}"
+        return Request("GET", path, wait + _PUSH_SECONDS, {HEAD_HEADER: head})
+
+    def take_feed(self, response: Response) -> tuple[int, bool]:
+        """Take the answer; return how many items were new and whether there are more at once.
+
+        Raises EvidenceError for items that do not hold, WrongServerError or UnavailableError.
+        """
+        if response.status != 200:
+            problem, kind = _problem(response)
+            if kind is not ProblemType.STALE_CURSOR:
+                raise _refused(kind, problem)
+            if not self.feed.cursor:
+                raise UnavailableError(_plain(ProblemType.UNAVAILABLE))
+            self.feed.reset()
+            return 0, True
+        answer = _decoded(response, FeedAnswer)
+        return self.feed.apply(answer), bool(answer.more)
+
+
+def _plain(kind: ProblemType) -> Say:
+    return say(_SENTENCES[kind])
+
+
+def _refused(kind: ProblemType | None, problem: Problem) -> XianhouError:
+    if kind is ProblemType.MALFORMED:
+        return UnavailableError(say(_SENTENCES[kind], detail=problem.detail or problem.title))
+    return UnavailableError(_plain(kind if kind in _SENTENCES and kind else ProblemType.UNAVAILABLE))
+
+
+def _stranger() -> WrongServerError:
+    return WrongServerError(say("应答的不是我们的服务器（可能是上网登录页）；没有当作已上报，请检查网络"))
+
+
+def _decoded(response: Response, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(response.body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _stranger() from error
+
+
+def _problem(response: Response) -> tuple[Problem, ProblemType | None]:
+    """Return a problem document and its kind, None for one that this release does not know."""
+    if not response.content_type.startswith("application/problem+json"):
+        if response.status >= 500:
+            raise UnavailableError(_plain(ProblemType.UNAVAILABLE))
+        raise _stranger()
+    problem = _decoded(response, Problem)
+    name = problem.type.removeprefix(_PREFIX)
+    return problem, next((kind for kind in ProblemType if kind == name), None)
