@@ -366,6 +366,8 @@ def test_time_spent_suspended_counts() -> None:
     awake = ticks.tick()
     ticks._asleep += HOUR * 1000
     assert ticks.tick() - awake >= HOUR
+    ticks._asleep = -HOUR * 1000
+    assert 0 <= ticks.tick() - awake < HOUR
 
 
 def test_the_real_clock_reads_and_is_anchored() -> None:

@@ -216,6 +216,11 @@ def test_a_certificate_with_another_kind_of_key_is_refused(files: Path) -> None:
     assert isinstance(run(str(files / "receipt.bin"), "--certificate", str(files / "ed.pem")).exception, EvidenceError)
 
 
+def test_text_longer_than_a_files_name_may_be_is_taken_as_text() -> None:
+    """The text of a QR has 282 characters, and not always a slash among them."""
+    assert isinstance(run("A" * 282).exception, InputError)
+
+
 @pytest.mark.system
 def test_what_the_command_writes_is_accepted_by_openssl(files: Path, tool: Callable[[str], str]) -> None:
     """From the scanned text to `Verification: OK`, with two commands."""

@@ -26,6 +26,7 @@ from shared_rules.journal import (
     commitment,
     falling_times,
     follows,
+    place_of,
     standing,
 )
 from tests.stamps import BODY, SALT, STAMP, chain
@@ -86,6 +87,33 @@ def test_bytes_that_are_no_record_are_refused_with_the_field(field: str, data: b
     with pytest.raises(WireError) as caught:
         Record.unpack(data)
     assert caught.value.field == field
+
+
+@given(RECORDS)
+def test_the_place_of_a_record_is_read_without_its_meaning(record: Record) -> None:
+    """A newer release may write grades and kinds that this one does not know; the chain goes on all the same."""
+    data = record.pack()
+    assert place_of(data) == (record.log, record.seq, record.prev)
+    assert place_of(data[:6] + b"\xff\xff" + data[8:]) == (record.log, record.seq, record.prev)
+
+
+@pytest.mark.parametrize("data", [b"", STAMP.pack()[:-1], b"XHr2" + STAMP.pack()[4:]])
+def test_bytes_that_are_no_record_have_no_place(data: bytes) -> None:
+    """Length and magic are the least that a record has."""
+    with pytest.raises(WireError) as caught:
+        place_of(data)
+    assert caught.value.field == "magic"
+
+
+def test_a_pocketed_receipt_freezes_everything_before_it() -> None:
+    """The attacker holds the key and re-signs the whole chain after an edit: number 4 in a pocket is another record."""
+    honest = chain(5)
+    pocketed = honest[3]
+    forged = [replace(honest[0], body=bytes(32))]
+    for record in honest[1:]:
+        forged.append(replace(record, prev=forged[-1].digest()))
+    assert check_run(forged, EMPTY).seq == 5
+    assert arrival(forged[3], head_of(honest), pocketed.digest()) is Arrival.FORK
 
 
 def test_a_body_is_bound_by_salt_and_content() -> None:
