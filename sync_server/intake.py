@@ -11,12 +11,12 @@ import hashlib
 import itertools
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shared_rules.errors import EvidenceError, RefusedError, WireError
 from shared_rules.evidence import verify_payload, verify_record
 from shared_rules.facts import SERVER_KIOSK, LogId, Received
-from shared_rules.journal import Record, RecordKind, check_body
+from shared_rules.journal import Place, Record, RecordKind, check_body, place_of
 from shared_rules.protocol import HEAD_CONTEXT, MAX_BATCH_RECORDS, Entry, Head, PushAnswer, PushRequest, Signed
 from shared_rules.wire import decode_canonical, decode_fact
 from shared_rules.words import say
@@ -68,6 +68,10 @@ class Pushed:
     news: bool
 
 
+_UNPROVED: Final = ("signature", "header")
+"""Quarantined records whose own signature does not vouch for them: a signed head must."""
+
+
 class _Placed(Enum):
     NEW = 1
     KNOWN = 2
@@ -78,7 +82,9 @@ class _Placed(Enum):
 class _Link:
     """A record as the chain needs it, with why its meaning is not taken (quarantine), if so."""
 
-    record: Record
+    place: Place
+    record: Record | None
+    """None where this release does not know its grade or kind."""
     entry: Entry
     digest: str
     quarantine: str
@@ -117,7 +123,7 @@ class Intake:
                 raise WireError(say("报文的日志编号与地址不符"), field="head")
             links = self._links(log, kiosk, head, request.entries)
             state = journals.log_state(tx, log) or self._open(tx, log, received)
-            if links and links[0].record.seq > state.next:
+            if links and links[0].place.seq > state.next:
                 return Gap(state.next, state.hash)
             placed = {self._place(tx, log, link, received) for link in links}
             state = journals.log_state(tx, log) or state
@@ -139,36 +145,36 @@ class Intake:
         key, digest = public_key_of(kiosk.certificate.encode()), bytes.fromhex(kiosk.digest)
         links = [_link(entry, key, digest) for entry in entries]
         for before, link in zip([None, *links], links, strict=False):
-            if link.record.log != log:
-                raise WireError(say("第 {seq} 号记录不属于这本日志", seq=link.record.seq), field="log")
-            if before is not None and link.record.seq != before.record.seq + 1:
+            if link.place.log != log:
+                raise WireError(say("第 {seq} 号记录不属于这本日志", seq=link.place.seq), field="log")
+            if before is not None and link.place.seq != before.place.seq + 1:
                 raise WireError(say("一批记录的序号必须相连"), field="seq")
-        if any(link.quarantine == "signature" for link in links) and not _covered(links, head):
+        if any(link.quarantine in _UNPROVED for link in links) and not _covered(links, head):
             raise BadSignatureError(say("{kiosk} 号机的签名与登记的证书不符", kiosk=log.kiosk))
         return links
 
     def _place(self, tx: Transaction, log: LogId, link: _Link, received: Reading) -> _Placed:
-        record = link.record
+        place = link.place
         if journals.has_record(tx, log, link.digest):
-            on_main = journals.hash_at(tx, log, record.seq) == link.digest
+            on_main = journals.hash_at(tx, log, place.seq) == link.digest
             return _Placed.KNOWN if on_main else _Placed.BRANCH
         state = journals.log_state(tx, log)
         assert state is not None
-        main = record.seq == state.next and record.prev.hex() == state.hash
+        main = place.seq == state.next and place.prev.hex() == state.hash
         journals.add_record(
-            tx, log, link.entry, seq=record.seq, digest=link.digest, at=received.now, branch=0 if main else 1,
+            tx, log, link.entry, seq=place.seq, digest=link.digest, at=received.now, branch=0 if main else 1,
             quarantine=link.quarantine, frozen=state.frozen or not main,
         )  # fmt: skip
         self._alarms(tx, log, link, state.floor, received)
         return _Placed.NEW if main else _Placed.BRANCH
 
     def _alarms(self, tx: Transaction, log: LogId, link: _Link, floor: int, received: Reading) -> None:
-        where = {"kiosk": log.kiosk, "seq": link.record.seq}
-        subject = f"{log.kiosk}.{log.inc}.{link.record.seq}"
+        where = {"kiosk": log.kiosk, "seq": link.place.seq}
+        subject = f"{log.kiosk}.{log.inc}.{link.place.seq}"
         if link.quarantine:
             sentence = say("{kiosk} 号机第 {seq} 号记录无法采用（已原样保存）：请管理员查看", **where)
             persons.add_alarm(tx, f"quarantine {subject}", sentence, at=received.now)
-        if link.record.kind is RecordKind.FACT and link.record.time.hi <= floor:
+        if link.record and link.record.kind is RecordKind.FACT and link.record.time.hi <= floor:
             sentence = say("{kiosk} 号机第 {seq} 号记录早于它自己的封账时刻：请管理员查看", **where)
             persons.add_alarm(tx, f"floor {subject}", sentence, at=received.now)
 
@@ -207,9 +213,13 @@ class Intake:
 
 
 def _link(entry: Entry, key: EllipticCurvePublicKey, certificate: bytes) -> _Link:
-    record = Record.unpack(entry.record)
+    place = place_of(entry.record)
     digest = hashlib.sha256(entry.record).hexdigest()
-    return _Link(record, entry, digest, _quarantine(record, entry, key, certificate))
+    try:
+        record = Record.unpack(entry.record)
+    except WireError:
+        return _Link(place, None, entry, digest, "header")
+    return _Link(place, record, entry, digest, _quarantine(record, entry, key, certificate))
 
 
 def _quarantine(record: Record, entry: Entry, key: EllipticCurvePublicKey, certificate: bytes) -> str:
@@ -231,5 +241,5 @@ def _quarantine(record: Record, entry: Entry, key: EllipticCurvePublicKey, certi
 
 def _covered(links: list[_Link], head: Head) -> bool:
     """Return whether the signed head vouches for every record: an unbroken chain that ends in it."""
-    chained = all(later.record.prev.hex() == link.digest for link, later in itertools.pairwise(links))
-    return chained and (links[-1].record.seq, links[-1].digest) == (head.seq, head.hash)
+    chained = all(later.place.prev.hex() == link.digest for link, later in itertools.pairwise(links))
+    return chained and (links[-1].place.seq, links[-1].digest) == (head.seq, head.hash)

@@ -156,6 +156,19 @@ def test_a_body_of_a_newer_version_is_kept_uninterpreted_and_acknowledged(town: 
     assert any("无法采用" in sentence for sentence in alarms(town))
 
 
+def test_a_record_of_an_unknown_kind_waits_in_quarantine_and_blocks_nothing(town: House, kiosk: FakeKiosk) -> None:
+    """Even a record whose layout byte this release does not know keeps its place in the chain."""
+    entry = kiosk.append(b"{}", NINE + 5 * MINUTE)
+    strange = bytearray(entry.record)
+    strange[7] = 99
+    kiosk.entries[-1] = msgspec.structs.replace(entry, record=bytes(strange))
+    kiosk.last = hashlib.sha256(strange).digest()
+    after = kiosk.stamp(NINE + 6 * MINUTE, by="A", name="后来", phone="13700000009")
+    assert acknowledged(town.push(kiosk)) == (11, kiosk.last.hex())
+    town.settle(NINE + 3 * DAY)
+    assert after in town.rulings("east")
+
+
 def test_a_body_that_is_not_the_one_committed_to_is_kept_but_not_believed(town: House, kiosk: FakeKiosk) -> None:
     """Somebody changed what a slip says after it was stamped: the record stays evidence, the body has no effect."""
     slip = kiosk.stamp(NINE + 5 * MINUTE, by="A", name="张三", phone="13711111111")
