@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -40,9 +40,8 @@ def create_app(store: Store, clock: ServerClock, config: Config) -> Starlette:
         settling = asyncio.create_task(service.rounds.run())
         yield
         service.bells.close()
-        settling.cancel()
-        with suppress(asyncio.CancelledError):
-            await settling
+        service.rounds.stop()
+        await settling
 
     app = Starlette(
         routes=[*_kiosk_routes(ApiRoutes(service)), Route("/", _home), _console(Pages(service))],

@@ -35,16 +35,22 @@ class Rounds:
         self._log = log
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
+        self._stopping = False
 
     def wake(self) -> None:
         """Ask for a run soon; from any thread, also before the loop runs."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._woken.set)
 
+    def stop(self) -> None:
+        """Ask `run` to end after the run it is in; from the loop's thread."""
+        self._stopping = True
+        self._woken.set()
+
     async def run(self) -> None:
-        """Run for ever."""
+        """Run until stopped."""
         self._loop = asyncio.get_running_loop()
-        while True:
+        while not self._stopping:
             self._woken.clear()
             await run_in_threadpool(self.once)
             try:

@@ -66,7 +66,9 @@ class Store:
         self._writing = threading.Lock()
         self._local = threading.local()
         self._opened: list[sqlite_utils.Database] = []
-        self._list_lock = threading.Lock()
+        self._idle = threading.Condition()
+        self._active = 0
+        self._closed = False
         try:
             MIGRATIONS.apply(self._connection())
         except sqlite3.Error as error:
@@ -77,7 +79,7 @@ class Store:
         if held is None:
             held = self._open()
             self._local.db = held
-            with self._list_lock:
+            with self._idle:
                 self._opened.append(held)
         return held
 
@@ -111,6 +113,18 @@ class Store:
         yield from self._block("BEGIN")
 
     def _block(self, begin: str) -> Iterator[Transaction]:
+        with self._idle:
+            if self._closed:
+                raise UnavailableError(say("服务器正在停止；请稍后再试"))
+            self._active += 1
+        try:
+            yield from self._transaction(begin)
+        finally:
+            with self._idle:
+                self._active -= 1
+                self._idle.notify_all()
+
+    def _transaction(self, begin: str) -> Iterator[Transaction]:
         try:
             db = self._connection()
             db.conn.execute(begin)
@@ -125,8 +139,10 @@ class Store:
             raise UnavailableError(say("数据库此刻不能读写：{why}；什么都没有写进去", why=str(error))) from error
 
     def close(self) -> None:
-        """Close every connection of every thread."""
-        with self._list_lock:
-            while self._opened:
+        """Let nothing new begin, wait for what runs in other threads, then close every connection."""
+        with self._idle:
+            self._closed = True
+            self._idle.wait_for(lambda: self._active == 0, timeout=_BUSY_SECONDS)
+            # a connection that is still in use belongs to its thread: the process ends with it
+            while self._opened and self._active == 0:
                 self._opened.pop().close()
-        self._local = threading.local()
