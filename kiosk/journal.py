@@ -159,6 +159,11 @@ class Journal:
         return self._state.floor
 
     @property
+    def slips(self) -> int:
+        """Counter of the last slip number given out."""
+        return self._state.slips
+
+    @property
     def acknowledged(self) -> int:
         """Highest sequence number of this life that the server holds."""
         return self.acknowledged_of(self.log)

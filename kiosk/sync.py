@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kiosk.feed import FeedStore
     from kiosk.journal import Journal
 
-__all__ = ["HttpxTransport", "Pace", "Sync", "SyncState", "enrol_over_https", "pinned"]
+__all__ = ["HttpxTransport", "Pace", "Sync", "SyncState", "enrol_over_https", "pinned", "probe"]
 
 _NO_CHECK_TIME: Final = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME of OpenSSL."""
@@ -336,3 +336,16 @@ def _answer(response: httpx.Response, kind: type[Any]) -> Any:
     if problem.type.endswith(":bad-code"):
         raise InputError(say("登记码不对、已用过或已过期；请管理员重新生成登记码"), field="code")
     raise UnavailableError(say("服务器没有受理登记：{why}", why=problem.detail or problem.title))
+
+
+def probe(config: KioskConfig) -> Hello:
+    """Ask the server who it is, once; UnavailableError with what stands in the way. For doctor."""
+    import httpx
+
+    try:
+        context = pinned(config.place.ca)
+        with httpx.Client(base_url=config.server, verify=context, trust_env=False, timeout=_CONNECT_SECONDS) as client:
+            hello: Hello = _answer(client.get("/v1/hello"), Hello)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _unreachable(error, config.server) from error
+    return hello
