@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from shared_rules.evidence import sign_payload
 from shared_rules.protocol import FEED_CONTEXT, FeedAnswer, FeedItem, NoticeItem, Sentence, Signed
 from shared_rules.wire import canonical
 from shared_rules.words import say
-from tests.kiosk.enrolled import Hand, seeded
+from tests.kiosk.places import Authority
 
 
 def notice(text: str) -> NoticeItem:
@@ -26,7 +27,7 @@ def notice(text: str) -> NoticeItem:
     return NoticeItem(sentence=Sentence(msgid=text))
 
 
-def answer(items: Sequence[Signed], cursor: str = "epoch-1.9") -> FeedAnswer:
+def answer(items: Sequence[Signed], cursor: str = "e1.9") -> FeedAnswer:
     """Return what the server answers with."""
     return FeedAnswer(items=list(items), cursor=cursor)
 
@@ -55,99 +56,104 @@ class Heard:
 
 
 @pytest.fixture
-def hand() -> Hand:
+def hand() -> Authority:
     """Return a server's hand."""
-    return Hand()
+    return Authority()
 
 
-def store(root: Path, hand: Hand, heard: Heard) -> FeedStore:
+def tell(hand: Authority, *texts: str, office: str = "E") -> list[Signed]:
+    """Return notices as the next items of an office's feed."""
+    return [hand.item(notice(text), office) for text in texts]
+
+
+def store(root: Path, hand: Authority, heard: Heard) -> FeedStore:
     """Return the feed of an enrolled folder."""
     folder = Folder(root)
     if not folder.enrolment.exists():
         hand.enrol(root)
-    return FeedStore(open_database(folder.database), load_keys(folder), seeded(), heard.on_item, heard.on_reset)
+    return FeedStore(open_database(folder.database), load_keys(folder), os.urandom, heard.on_item, heard.on_reset)
 
 
-def test_items_take_effect_once_and_in_order(tmp_path: Path, hand: Hand) -> None:
+def test_items_take_effect_once_and_in_order(tmp_path: Path, hand: Authority) -> None:
     """An answer that comes twice, or overlaps, has no second effect; the cursor follows."""
     heard = Heard()
     feed = store(tmp_path, hand, heard)
-    first = hand.tell(notice("a"), notice("b"))
-    assert feed.apply(answer(first, "epoch-1.2")) == 2
-    assert feed.apply(answer([*first, *hand.tell(notice("c"))], "epoch-1.3")) == 1
+    first = tell(hand, "a", "b")
+    assert feed.apply(answer(first, "e1.2")) == 2
+    assert feed.apply(answer([*first, *tell(hand, "c")], "e1.3")) == 1
     assert heard.texts == ["a", "b", "c"]
-    assert feed.cursor == "epoch-1.3"
+    assert feed.cursor == "e1.3"
     assert [item.seq for item in feed.items()] == [1, 2, 3]
 
 
-def test_what_was_heard_is_there_after_a_restart_and_sealed_on_the_disk(tmp_path: Path, hand: Hand) -> None:
+def test_what_was_heard_is_there_after_a_restart_and_sealed_on_the_disk(tmp_path: Path, hand: Authority) -> None:
     """Names of people come by the feed: the file alone shows none."""
-    store(tmp_path, hand, Heard()).apply(answer(hand.tell(notice("a secret name"))))
+    store(tmp_path, hand, Heard()).apply(answer(tell(hand, "a secret name")))
     again = store(tmp_path, hand, Heard())
     assert [msgspec.to_builtins(item.body)["sentence"]["msgid"] for item in again.items()] == ["a secret name"]
     on_disk = b"".join(path.read_bytes() for path in tmp_path.glob("kiosk.db*"))
     assert b"sentence" not in on_disk
 
 
-def test_a_wrong_signature_takes_nothing_of_the_answer(tmp_path: Path, hand: Hand) -> None:
+def test_a_wrong_signature_takes_nothing_of_the_answer(tmp_path: Path, hand: Authority) -> None:
     """Also the good items before it wait: the cursor did not move."""
     heard = Heard()
     feed = store(tmp_path, hand, heard)
-    good = hand.tell(notice("a"), notice("b"))
+    good = tell(hand, "a", "b")
     forged = Signed(payload=good[1].payload, signature=good[0].signature)
     with pytest.raises(EvidenceError, match="签名"):
         feed.apply(answer([good[0], forged]))
     assert (feed.cursor, list(feed.items())) == ("", [])
 
 
-def test_an_item_left_out_or_changed_breaks_the_chain(tmp_path: Path, hand: Hand) -> None:
+def test_an_item_left_out_or_changed_breaks_the_chain(tmp_path: Path, hand: Authority) -> None:
     """A server that drops or rewrites what it told is noticed."""
     feed = store(tmp_path, hand, Heard())
-    told = hand.tell(notice("a"), notice("b"), notice("c"))
+    told = tell(hand, "a", "b", "c")
     feed.apply(answer(told[:1]))
     with pytest.raises(EvidenceError, match="第 3 条处断链"):
         feed.apply(answer(told[2:]))
-    item = FeedItem(office="east", seq=1, prev="0" * 64, at=0, body=notice("rewritten"))
-    rewritten = sign_payload(FEED_CONTEXT, canonical(item), hand.signer.key)
+    item = FeedItem(office="E", seq=1, prev="0" * 64, at=0, body=notice("rewritten"))
+    rewritten = sign_payload(FEED_CONTEXT, canonical(item), hand.server.key)
     with pytest.raises(EvidenceError, match="第 1 条处断链"):
         feed.apply(answer([rewritten]))
 
 
-def test_another_offices_items_are_refused(tmp_path: Path, hand: Hand) -> None:
+def test_another_offices_items_are_refused(tmp_path: Path, hand: Authority) -> None:
     """They may hold what this office must not know."""
     feed = store(tmp_path, hand, Heard())
     with pytest.raises(EvidenceError, match="别的门店"):
-        feed.apply(answer(hand.tell(notice("a"), office="west")))
+        feed.apply(answer(tell(hand, "a", office="W")))
 
 
-def test_an_item_of_a_newer_release_blocks_nothing(tmp_path: Path, hand: Hand) -> None:
+def test_an_item_of_a_newer_release_blocks_nothing(tmp_path: Path, hand: Authority) -> None:
     """What this release cannot read is kept, has no effect, and what follows has."""
     heard = Heard()
     feed = store(tmp_path, hand, heard)
-    first = hand.tell(notice("a"))
+    first = tell(hand, "a")
     digest = hashlib.sha256(first[0].payload).hexdigest()
-    newer = canonical({"office": "east", "seq": 2, "prev": digest, "at": 1, "body": {"kind": "hologram", "x": 1}})
-    item = FeedItem(office="east", seq=3, prev=hashlib.sha256(newer).hexdigest(), at=1, body=notice("c"))
-    signed = [sign_payload(FEED_CONTEXT, payload, hand.signer.key) for payload in (newer, canonical(item))]
+    newer = canonical({"office": "E", "seq": 2, "prev": digest, "at": 1, "body": {"kind": "hologram", "x": 1}})
+    item = FeedItem(office="E", seq=3, prev=hashlib.sha256(newer).hexdigest(), at=1, body=notice("c"))
+    signed = [sign_payload(FEED_CONTEXT, payload, hand.server.key) for payload in (newer, canonical(item))]
     assert feed.apply(answer([*first, *signed])) == 3
     assert heard.texts == ["a", "c"]
     assert feed.refused() == 1
 
 
-def test_an_item_that_cannot_be_taken_has_no_half_effect(tmp_path: Path, hand: Hand) -> None:
+def test_an_item_that_cannot_be_taken_has_no_half_effect(tmp_path: Path, hand: Authority) -> None:
     """What it wrote before it failed is undone, the others stand, and it is counted."""
     heard = Heard(refuse="b")
     feed = store(tmp_path, hand, heard)
-    feed.apply(answer(hand.tell(notice("a"), notice("b"), notice("c"))))
+    feed.apply(answer(tell(hand, "a", "b", "c")))
     assert heard.texts == ["a", "c"]
     assert feed.refused() == 1
     rows = open_database(Folder(tmp_path).database).rows("SELECT name FROM state WHERE length(value) = 1 ORDER BY name")
     assert rows == [("a",), ("c",)]
 
 
-def test_a_disk_that_fails_takes_nothing_of_the_answer(tmp_path: Path, hand: Hand) -> None:
+def test_a_disk_that_fails_takes_nothing_of_the_answer(tmp_path: Path, hand: Authority) -> None:
     """That is not the item's fault: all of it comes again."""
-    told = hand.tell(notice("a"), notice("b"))
+    told = tell(hand, "a", "b")
     feed = store(tmp_path, hand, Heard(fail="b"))
     with pytest.raises(UnavailableError):
         feed.apply(answer(told))
@@ -157,15 +163,15 @@ def test_a_disk_that_fails_takes_nothing_of_the_answer(tmp_path: Path, hand: Han
     assert heard.texts == ["a", "b"]
 
 
-def test_reading_again_from_the_start_forgets_no_evidence(tmp_path: Path, hand: Hand) -> None:
+def test_reading_again_from_the_start_forgets_no_evidence(tmp_path: Path, hand: Authority) -> None:
     """After a restored server the feed begins again at item 1; the earlier reading stays in the file."""
     heard = Heard()
     feed = store(tmp_path, hand, heard)
-    feed.apply(answer(hand.tell(notice("a"), notice("b"))))
+    feed.apply(answer(tell(hand, "a", "b")))
     feed.reset()
     assert (feed.cursor, list(feed.items()), heard.resets) == ("", [], 1)
-    fresh = Hand()
-    feed.apply(answer(fresh.tell(notice("other"))))
+    fresh = Authority()
+    feed.apply(answer(tell(fresh, "other")))
     assert heard.texts == ["a", "b", "other"]
     rows = open_database(Folder(tmp_path).database).rows("SELECT reading, count(*) FROM feed_items GROUP BY reading")
     assert rows == [(1, 2), (2, 1)]
