@@ -75,9 +75,23 @@ CREATE TABLE feed_state (
 ) STRICT;
 INSERT INTO feed_state VALUES (1, 1, '');
 """
+_COUNTER: Final = """
+CREATE TABLE staff (person TEXT PRIMARY KEY, badge TEXT NOT NULL, item BLOB NOT NULL) STRICT;
+CREATE INDEX staff_badge ON staff (badge);
+CREATE TABLE pins (person TEXT PRIMARY KEY, hash TEXT NOT NULL, wrong INTEGER NOT NULL) STRICT;
+CREATE TABLE drafts (person TEXT NOT NULL, name TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (person, name)) STRICT;
+CREATE TABLE pending (id INTEGER PRIMARY KEY AUTOINCREMENT, sealed BLOB NOT NULL) STRICT;
+CREATE TABLE prints (
+    kind TEXT NOT NULL, slip TEXT NOT NULL, copies INTEGER NOT NULL, PRIMARY KEY (kind, slip)
+) STRICT;
+CREATE TABLE heard (
+    kind TEXT NOT NULL, subject TEXT NOT NULL, at INTEGER NOT NULL, item BLOB NOT NULL, PRIMARY KEY (kind, subject)
+) STRICT;
+"""
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("journal 1", _JOURNAL),
     ("feed 1", _FEED),
+    ("counter 1", _COUNTER),
 )
 """Name and SQL, in the order in which they are applied; append here."""
 

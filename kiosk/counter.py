@@ -1,0 +1,216 @@
+"""What goes over the counter, as values: people, forms, stamps, queues. No screen, no store, no verb."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+
+from shared_rules.facts import Grade, Role, SlipContent, Source, Value
+from shared_rules.interval import Interval
+from shared_rules.words import Say
+
+__all__ = [
+    "ClaimRow", "Consequence", "Draft", "FieldProblem", "Form", "Pending", "Person", "Place", "QueueRow", "ReturnRow",
+    "Session", "Stamped", "Status", "Window",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where this kiosk stands."""
+
+    kiosk: int
+    office: str
+    office_name: str
+    pools: dict[str, str]
+    """Pool id -> name."""
+    practice: bool = False
+    """A training kiosk: 【练习】 stands on everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works here, as the server said."""
+
+    number: str
+    name: str
+    office: str
+    roles: frozenset[Role]
+    badge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who is logged in; it lives as long as the program, a restart asks for the PIN again."""
+
+    person: Person
+    token: int
+
+    @property
+    def number(self) -> str:
+        """Staff number."""
+        return self.person.number
+
+    @property
+    def name(self) -> str:
+        """Name as people know it."""
+        return self.person.name
+
+    def may(self, *roles: Role) -> bool:
+        """Return whether the person has one of these roles."""
+        return bool(self.person.roles & set(roles))
+
+
+class Form(Value, frozen=True, kw_only=True):
+    """What a salesperson hands in: a new slip, an amendment or a renewal."""
+
+    content: SlipContent = SlipContent()
+    kind: str = "new"
+    """`new`, `amend`, `renew`, or `paper` (a paper slip stamped by its number alone)."""
+    claim: str = ""
+    """The claim an amendment or renewal builds on."""
+    received_on: date | None = None
+    """Civil day the customer was received; None = today (一.7)."""
+    source: Source = Source.WALK_IN
+    exceptional: str = ""
+    """Reason for a stamp outside the hours (一.3)."""
+    pool: str = ""
+    """"" = the office's only pool."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field that cannot be taken, and what to do."""
+
+    field: str
+    sentence: Say
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A form handed in that waits for the clerk's stamp; it survives a restart."""
+
+    id: int
+    form: Form
+    salesperson: str
+    salesperson_name: str
+    handed_in_at: int
+    """Instant of the queue ticket (µs)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A slip that is on the disk: only now it has a time."""
+
+    slip: str
+    claim: str
+    time: Interval
+    grade: Grade
+    answer: Say
+    """What the check of this office's live slips says."""
+    conflict: bool
+    """The office already knows a reason why the slip cannot stand."""
+    receipt: bytes
+    """188 bytes; the QR shows them."""
+    lines: tuple[Say, ...]
+    """The receipt in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A stamped slip that waits for the clerk's second look (一.4)."""
+
+    slip: str
+    claim: str
+    salesperson: str
+    salesperson_name: str
+    stamped_at: int
+    due_at: int
+    """Instant by which it must be entered."""
+    content: SlipContent | None
+    """None = a paper slip: entry types its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRow:
+    """A slip that must go back to its salesperson (一.4)."""
+
+    slip: str
+    claim: str
+    salesperson: str
+    salesperson_name: str
+    reasons: tuple[tuple[str, Say], ...]
+    """Clause and masked sentence."""
+    due_at: int
+    provisional: bool
+    note: str = ""
+    """`printed` or `shown`, "" = the salesperson knows nothing yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One of a salesperson's own claims."""
+
+    claim: str
+    slip: str
+    content: SlipContent | None
+    status: str
+    reasons: tuple[tuple[str, Say], ...]
+    provisional: bool
+    effective_at: int
+    valid_until: date | None
+    by_server: bool
+    """False = this kiosk's own view, the server has not ruled yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What an amendment and a renewal would each do to a claim, side by side (一.6, 六.3)."""
+
+    claim: str
+    effective_at: int
+    """The time that an amendment gives up and a renewal keeps."""
+    valid_until: date | None
+    amended_valid_until: date
+    renewed_valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The hand-in windows of today and what 一.3 allows outside them."""
+
+    open: bool
+    spans: tuple[str, ...]
+    next_open: int
+    """Instant at which the next one opens."""
+    reasons: tuple[str, ...] = ()
+    """Reasons for a stamp outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The top line."""
+
+    stamped: int
+    reported: int
+    ruled: int
+    unsent: int
+    oldest_unsent_at: int = 0
+    """Instant of the oldest act that the server has not acknowledged; 0 = none."""
+    online: bool = False
+    operator_needed: bool = False
+    sentence: Say | None = None
+    """One sentence, only when something needs a person."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A half-filled form; it has no claim time."""
+
+    name: str
+    """Which form: `new`, `amend`, …"""
+    values: dict[str, str]
+    at: str
+    """Field that had the focus."""
+    saved_at: int = 0

@@ -1,0 +1,370 @@
+"""The counter's verbs: everything a person can do at a kiosk, without any screen.
+
+A verb either does the whole act, on the disk when it returns, or raises an error of ours whose sentence names the field
+and the remedy, and nothing is written. The server's absence never stands in the way of a verb.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import count
+from typing import TYPE_CHECKING, Self
+
+from kiosk import filing, hours
+from kiosk.counter import (
+    ClaimRow,
+    Consequence,
+    Draft,
+    FieldProblem,
+    Form,
+    Pending,
+    Person,
+    Place,
+    QueueRow,
+    ReturnRow,
+    Session,
+    Stamped,
+    Status,
+    Window,
+)  # fmt: skip
+from kiosk.database import Database
+from kiosk.drafts import Drafts
+from kiosk.feed import FeedStore
+from kiosk.journal import Journal
+from kiosk.printing import Printing
+from kiosk.register import OfficeRegister
+from kiosk.staff import PinNeededError, Staff
+from shared_rules.errors import InputError, RefusedError
+from shared_rules.facts import (
+    DutyClosed,
+    DutyOpened,
+    Grade,
+    Role,
+    SlipContent,
+    SlipEntered,
+    SlipReturned,
+    SlipWithdrawn,
+)  # fmt: skip
+from shared_rules.interval import OPEN, to_datetime
+from shared_rules.policy import Policy
+from shared_rules.protocol import FeedItem, StaffItem
+from shared_rules.words import Language, Say, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kiosk.clock import Ticks
+    from kiosk.config import Folder
+
+__all__ = [
+    "ClaimRow", "Consequence", "Desk", "Draft", "FieldProblem", "Form", "Pending", "Person", "PinNeededError", "Place",
+    "QueueRow", "ReturnRow", "Session", "Stamped", "Status", "Window",
+]  # fmt: skip
+
+_STAMPERS = (Role.CLERK, Role.CONTRACT_OFFICE)
+_UNBLOCKERS = (Role.CLERK, Role.CONTRACT_OFFICE, Role.SUPERVISOR, Role.OPERATOR)
+
+
+class Desk:
+    """One kiosk's counter; get it from `open`."""
+
+    def __init__(self, journal: Journal, random: Callable[[int], bytes]) -> None:
+        config, db = journal.keys.config, journal.database
+        self.journal = journal
+        self.staff = Staff(db, journal.keys.pepper)
+        self.drafts = Drafts(db, journal.sealer, self.staff.name)
+        self.register = OfficeRegister(db, journal.chain.facts)
+        self.printing = Printing(db, config.folder.spool)
+        self.feed = FeedStore(db, journal.keys, random, on_item=self._heard)
+        self.place = Place(
+            config.kiosk, config.office, config.place.office_name, config.place.pools,
+            practice=bool(config.settings.practice_clock),
+        )  # fmt: skip
+        self.duty: Session | None = None
+        """The clerk who opened the window."""
+        self.wake: Callable[[], None] = lambda: None
+        """Told after each act that there is something to report."""
+        self._tokens = count(1)
+        self._live: set[int] = set()
+
+    @classmethod
+    def open(cls, folder: Folder, *, ticks: Ticks, random: Callable[[int], bytes]) -> Self:
+        """Open an enrolled kiosk's folder to work; raises as `Journal.open`."""
+        return cls(Journal.open(folder, ticks=ticks, random=random), random)
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self.journal.close()
+
+    @staticmethod
+    def _heard(db: Database, item: FeedItem) -> None:
+        if isinstance(item.body, StaffItem):
+            Staff.heard(db, item.body)
+        else:
+            OfficeRegister.heard(db, item.body, item.at)
+
+    # --- time and rules
+
+    def now(self) -> int:
+        """Return the instant people are told: the middle of the bounds, the wall clock while they are open."""
+        time = self.journal.now().time
+        return self.journal.clock.ticks.wall() if time.hi == OPEN else (time.lo + time.hi) // 2
+
+    def local_now(self) -> datetime:
+        """Return the same as a local time."""
+        return to_datetime(self.now())
+
+    def policy(self, pool: str = "") -> Policy:
+        """Return the policy in force now."""
+        return self.register.policies().at(pool or next(iter(self.place.pools), ""), self.now())
+
+    def windows(self) -> Window:
+        """Return today's hand-in windows (一.1) and what 一.3 allows outside."""
+        return hours.window(self.policy(), self.now())
+
+    # --- people
+
+    def open_duty(self, badge: str, pin: str) -> Session:
+        """Open the window: a clerk, or the contract office (一.3). Recorded in the journal."""
+        self._refuse_open_window()
+        person = self.staff.check(badge, pin)
+        if not person.roles & set(_STAMPERS):
+            raise RefusedError(say("{name} 不是确认人员或签约室，不能开窗", name=person.name))
+        self.journal.append(DutyOpened(clerk=person.number, office=self.place.office))
+        self.duty = self._session(person)
+        self.wake()
+        return self.duty
+
+    def _refuse_open_window(self) -> None:
+        if self.duty is not None:
+            raise RefusedError(say("窗口已由 {name} 开着；先关窗再换人", name=self.duty.name))
+
+    def close_duty(self, session: Session, *, until: int = 0) -> None:
+        """Close the window; `until` (µs) promises that nothing is stamped before it, 0 = no promise."""
+        self._alive(session)
+        if self.duty != session:
+            raise RefusedError(say("只有开窗的人可以关窗"))
+        self.journal.append(DutyClosed(clerk=session.number, floor=until))
+        if until:
+            self.journal.promise_floor(until)
+        self.duty = None
+        self._live.clear()
+        self.wake()
+
+    def log_in(self, badge: str, pin: str) -> Session:
+        """Log a salesperson in at the open window; raises PinNeededError at the first login here."""
+        if self.duty is None:
+            raise RefusedError(say("窗口还没有开；请确认人员先开窗"))
+        person = self.staff.check(badge, pin)
+        if Role.SALESPERSON not in person.roles:
+            raise RefusedError(say("{name} 不是业务员，不能递交", name=person.name))
+        return self._session(person)
+
+    def set_pin(self, badge: str, start_pin: str, new_pin: str) -> Person:
+        """Replace the start PIN by an own one; afterwards log in with it."""
+        return self.staff.set_pin(badge, start_pin, new_pin)
+
+    def unlock(self, session: Session, pin: str) -> Session:
+        """Take the cover off: the person's own PIN, asked of a screen that was left alone."""
+        self._alive(session)
+        self.staff.check(session.number, pin)
+        return session
+
+    def unblock(self, session: Session, number: str) -> None:
+        """Let a person try again after five wrong PINs; not oneself."""
+        self._alive(session)
+        if not session.may(*_UNBLOCKERS) or session.number == number:
+            raise RefusedError(say("解锁须由确认人员、主管或管理员为别人办理"))
+        self.staff.forgive(self.staff.find(number).person)
+
+    def log_out(self, session: Session) -> None:
+        """End a salesperson's session."""
+        self._live.discard(session.token)
+
+    def _session(self, person: Person) -> Session:
+        session = Session(person, next(self._tokens))
+        self._live.add(session.token)
+        return session
+
+    def _alive(self, session: Session) -> None:
+        if session.token not in self._live:
+            raise RefusedError(say("登录已结束，请重新登录"))
+
+    # --- drafts
+
+    def save_draft(self, session: Session, draft: Draft) -> None:
+        """Keep a half-filled form; it has no claim time."""
+        self._alive(session)
+        saved = Draft(name=draft.name, values=draft.values, at=draft.at, saved_at=self.now())
+        self.drafts.save(session.number, saved)
+
+    def draft(self, session: Session) -> Draft | None:
+        """Return the person's latest half-filled form."""
+        return next(iter(self.drafts.of(session.number)), None)
+
+    def drop_draft(self, session: Session, name: str) -> None:
+        """Throw a half-filled form away."""
+        self.drafts.drop(session.number, name)
+
+    # --- handing in and stamping
+
+    def check(self, form: Form) -> tuple[FieldProblem, ...]:
+        """Return every field of a form that cannot be taken (一.2, 二.1.4); says nothing about other people's slips."""
+        return filing.problems(form, self.policy(form.pool), self.place)
+
+    def hand_in(self, session: Session, form: Form, *, draft: str = "") -> Pending:
+        """Take a slip into the queue for the stamp; raises InputError for a field, RefusedError outside the hours."""
+        self._alive(session)
+        for problem in self.check(form):
+            raise InputError(problem.sentence, field=problem.field)
+        if form.claim:
+            self._own(session, form.claim)
+        now = self.now()
+        hours.refuse_outside(self.policy(form.pool), now, form.exceptional, self.duty)
+        pooled = filing.with_pool(form, self.place)
+        return self.drafts.hand_in(session.number, pooled, now, draft=draft)
+
+    def _own(self, session: Session, claim: str) -> ClaimRow:
+        row = next((row for row in self.my_claims(session) if row.claim == claim), None)
+        if row is None:
+            raise InputError(say("本机没有您的确认 {claim}；请核对单号", claim=claim), field="claim")
+        if row.status not in ("upheld", "awaiting_entry", "lapsed"):
+            raise InputError(say("确认 {claim} 现在不能变更或再次确认", claim=claim), field="claim")
+        return row
+
+    def pending(self) -> tuple[Pending, ...]:
+        """Return the slips that wait for the stamp, in the order of the queue."""
+        return self.drafts.pending()
+
+    def discard(self, session: Session, number: int) -> None:
+        """Take a slip back before the stamp."""
+        self._alive(session)
+        self.drafts.discard(number)
+
+    def stamp(self, number: int, clerk_badge: str) -> Stamped:
+        """Sign the time on a slip (一.3): when this returns, it is on the disk; then this office's slips are compared.
+
+        Raises RefusedError without an open window or for an own slip, InputError for another badge than the clerk's,
+        UnavailableError where the disk does not take it: then the slip is not stamped.
+        """
+        pending = next((one for one in self.pending() if one.id == number), None)
+        if pending is None:
+            raise InputError(say("这份单不在待盖章之列，可能已盖章或已撤回"), field="pending")
+        clerk = self._stamper(clerk_badge, pending)
+        slip = self.journal.next_slip_number()
+        fact = filing.fact_of(pending, slip, self.place.office, clerk.person)
+        written = self.journal.append(fact, with_writes=lambda db: Drafts.taken(db, number))
+        self.wake()
+        claim = pending.form.claim or slip
+        answer, conflict = filing.office_answer(self.register.settled(self._as_of(written.time.lo)), claim, slip)
+        lines = filing.receipt_words(written, self.place, slip, pending.salesperson_name, clerk.name)
+        receipt = written.record.pack() + written.signature
+        return Stamped(slip, claim, written.time, written.grade, answer, conflict, receipt, (*lines, answer))
+
+    def _as_of(self, instant: int) -> int:
+        return max(instant, self.now())
+
+    def _stamper(self, badge: str, pending: Pending) -> Session:
+        if self.duty is None:
+            raise RefusedError(say("窗口还没有开；请确认人员先开窗"))
+        if self.staff.find(badge).person != self.duty.number:
+            raise InputError(say("请开窗的 {name} 刷自己的工牌盖章", name=self.duty.name), field="badge")
+        if pending.salesperson == self.duty.number:
+            raise RefusedError(say("不能给自己递交的单盖章；请另一位确认人员开窗"), clause="一.3")
+        return self.duty
+
+    def print_receipt(self, stamped: Stamped, language: Language) -> Path:
+        """Put a receipt into the spool; a second copy is marked."""
+        return self.printing.put("receipt", stamped.slip, stamped.lines, language)
+
+    # --- claims
+
+    def my_claims(self, session: Session) -> tuple[ClaimRow, ...]:
+        """Return a salesperson's own claims at this kiosk, the server's rulings above the kiosk's own view."""
+        return filing.claim_rows(self.register, self._as_of(0), session.number)
+
+    def consequence(self, session: Session, claim: str) -> Consequence:
+        """Return what amending and renewing would each do, before the salesperson chooses (一.6, 六.3)."""
+        return filing.consequence(self._own(session, claim), self.policy(), self.now())
+
+    def withdraw(self, session: Session, claim: str) -> None:
+        """Give a claim up."""
+        self._alive(session)
+        self._own(session, claim)
+        witness = self.duty.number if self.duty else ""
+        self.journal.append(SlipWithdrawn(claim=claim, salesperson=session.number, witnessed_by=witness))
+        self.wake()
+
+    # --- the second look
+
+    def entry_queue(self) -> tuple[QueueRow, ...]:
+        """Return the stamped slips that wait for the second look, the one with the least time left first (一.4)."""
+        return filing.entry_queue(self.register.events(), self.register.policies(), self.staff.name)
+
+    def enter(self, session: Session, slip: str, content: SlipContent | None = None, *, phone_again: str = "") -> None:
+        """Record the second look; a paper slip's content is typed here, its phone twice."""
+        self._clerk(session)
+        row = next((row for row in self.entry_queue() if row.slip == slip), None)
+        if row is None:
+            raise InputError(say("{slip} 不在待录入之列", slip=slip), field="slip")
+        if row.content is None:
+            filing.refuse_unlike(content, phone_again)
+            for problem in self.check(Form(content=content or SlipContent())):
+                raise InputError(problem.sentence, field=problem.field)
+        self.journal.append(
+            SlipEntered(slip=slip, entered_by=session.number, content=content if row.content is None else None)
+        )
+        self.wake()
+
+    def _clerk(self, session: Session) -> None:
+        self._alive(session)
+        if not session.may(*_STAMPERS):
+            raise RefusedError(say("这一步由确认人员办理"))
+
+    # --- returns
+
+    def returns(self) -> tuple[ReturnRow, ...]:
+        """Return the slips that must go back, the most urgent first; acknowledged ones are gone (一.4)."""
+        return filing.return_rows(self.register, self._as_of(0), self.staff.name)
+
+    def return_note(self, slip: str) -> tuple[Say, ...]:
+        """Return the note that goes back with a slip: reasons without the holder, and "stop contact"."""
+        return filing.note_lines(self._return_row(slip), self.place)
+
+    def _return_row(self, slip: str) -> ReturnRow:
+        row = next((row for row in self.returns() if row.slip == slip), None)
+        if row is None:
+            raise InputError(say("{slip} 不在退单之列", slip=slip), field="slip")
+        return row
+
+    def print_return(self, session: Session, slip: str, language: Language) -> Path:
+        """Print the note of a return and record that it was printed."""
+        self._clerk(session)
+        path = self.printing.put("return", slip, self.return_note(slip), language)
+        self.returned(session, slip, "printed")
+        return path
+
+    def returned(self, session: Session, slip: str, note: str) -> None:
+        """Record a return: `printed` or `shown` by the clerk, `acknowledged` by the salesperson; then it is done."""
+        self._alive(session)
+        row = self._return_row(slip)
+        if note == "acknowledged" and session.number != row.salesperson:
+            raise RefusedError(say("退单由 {name} 本人签收", name=row.salesperson_name))
+        if note != "acknowledged":
+            self._clerk(session)
+        self.journal.append(SlipReturned(slip=slip, returned_by=session.number, note=note))
+        self.wake()
+
+    # --- the top line
+
+    def status(self, *, online: bool = False, trouble: Say | None = None) -> Status:
+        """Return the counter's state; `online` and `trouble` are the sync's."""
+        unsure = self.journal.now().grade is Grade.C
+        oldest = self.journal.oldest_unsent
+        stamped, reported = filing.counted(self.journal, self.register.events())
+        sentence = say("此机器需管理员处理，可继续盖章") if unsure else trouble
+        return Status(
+            stamped=stamped, reported=reported, ruled=len(self.register.rulings()), unsent=self.journal.unsent,
+            oldest_unsent_at=oldest.lo if oldest else 0, online=online, operator_needed=unsure, sentence=sentence,
+        )  # fmt: skip

@@ -1,0 +1,264 @@
+"""What the desk's verbs compute: problems of a form, the fact it becomes, queues and lists. Pure: no disk, no clock."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from kiosk.counter import ClaimRow, Consequence, FieldProblem, Form, Pending, Person, Place, QueueRow, ReturnRow
+from kiosk.receipt import receipt_lines
+from kiosk.register import OfficeRegister, spoken
+from shared_rules.clauses.registration import missing_fields
+from shared_rules.customers import normal_phone
+from shared_rules.decision import Decision, Status
+from shared_rules.errors import InputError
+from shared_rules.facts import (
+    Event,
+    Fact,
+    Role,
+    SlipAmended,
+    SlipContent,
+    SlipEntered,
+    SlipRenewed,
+    SlipReturned,
+    SlipStamped,
+)  # fmt: skip
+from shared_rules.interval import HOUR, day_of, to_datetime
+from shared_rules.policy import Policies, Policy
+from shared_rules.rulings import ActRuling, ClaimRuling, Register
+from shared_rules.words import Say, say
+
+if TYPE_CHECKING:
+    from kiosk.journal import Journal, Written
+
+__all__ = [
+    "claim_rows", "consequence", "counted", "entry_queue", "fact_of", "note_lines", "office_answer", "problems",
+    "receipt_words", "refuse_unlike", "return_rows", "with_pool",
+]  # fmt: skip
+
+_MISSING: Final = {
+    "name": "请填写客户名称",
+    "phone": "请填写联系方式（手机、座机或微信）",
+    "company": "单位购买须写清单位全称",
+    "contact": "单位购买须写联系人，只有法定代表人姓名不算单位购买",
+    "need": "请填写需求",
+}
+_LONGEST: Final = 200
+
+
+def problems(form: Form, policy: Policy, place: Place) -> tuple[FieldProblem, ...]:
+    """Return every field of a form that cannot be taken, with the remedy (一.2, 二.1.4)."""
+    found = []
+    if form.kind in ("new", "amend"):
+        found += [FieldProblem(name, say(_MISSING[name]) if name in _MISSING else say("请填写 {field}", field=name))
+                  for name in missing_fields(form.content, policy)]  # fmt: skip
+        found += [FieldProblem(name, say("最多 {most} 个字", most=_LONGEST)) for name in _too_long(form.content)]
+        found += [FieldProblem("phone", say("“{phone}” 里没有号码，请核对", phone=phone))
+                  for phone in form.content.phones if phone.strip() and not normal_phone(phone)]  # fmt: skip
+    if form.pool and form.pool not in place.pools:
+        found.append(FieldProblem("pool", say("本店不卖 {pool}；请选本店的盘", pool=form.pool)))
+    if not form.pool and len(place.pools) != 1:
+        found.append(FieldProblem("pool", say("本店卖几个盘，请选一个")))
+    if form.kind in ("amend", "renew") and not form.claim:
+        found.append(FieldProblem("claim", say("请选要变更或再次确认的单")))
+    if form.kind not in ("new", "amend", "renew", "paper"):
+        found.append(FieldProblem("kind", say("不认识这种单")))
+    return tuple(found)
+
+
+def _too_long(content: SlipContent) -> list[str]:
+    texts = {
+        "name": content.names,
+        "phone": content.phones,
+        "company": (content.company,),
+        "contact": (content.contact,),
+    }
+    return [name for name, values in texts.items() if any(len(value) > _LONGEST for value in values)]
+
+
+def with_pool(form: Form, place: Place) -> Form:
+    """Return the form with its pool named."""
+    pool = form.pool or next(iter(place.pools))
+    return Form(
+        content=form.content, kind=form.kind, claim=form.claim, received_on=form.received_on, source=form.source,
+        exceptional=form.exceptional, pool=pool,
+    )  # fmt: skip
+
+
+def fact_of(pending: Pending, slip: str, office: str, clerk: Person) -> Fact:
+    """Return the fact that the stamp writes: it commits to what was typed and names both people."""
+    form = pending.form
+    role = Role.CONTRACT_OFFICE if form.exceptional or Role.CLERK not in clerk.roles else Role.CLERK
+    signed: dict[str, Any] = {
+        "slip": slip,
+        "salesperson": pending.salesperson,
+        "stamped_by": clerk.number,
+        "stamped_role": role,
+        "handed_in_at": pending.handed_in_at,
+        "exceptional": form.exceptional,
+    }
+    if form.kind == "amend":
+        return SlipAmended(claim=form.claim, content=form.content, **signed)
+    if form.kind == "renew":
+        return SlipRenewed(claim=form.claim, **signed)
+    return SlipStamped(
+        pool=form.pool,
+        office=office,
+        received_on=form.received_on or day_of(pending.handed_in_at),
+        content=None if form.kind == "paper" else form.content,
+        source=form.source,
+        **signed,
+    )
+
+
+def office_answer(register: Register, claim: str, slip: str) -> tuple[Say, bool]:
+    """Return what the check of this office's live slips says after a stamp, and whether the slip cannot stand."""
+    ruling = register.acts.get(slip) or register.claims.get(claim)
+    status = ruling.decision.status if ruling else Status.UPHELD
+    if ruling is None or status in (Status.UPHELD, Status.AWAITING_ENTRY):
+        return say("本店已查，全公司待上报"), False
+    if status is Status.RETURNED:
+        return say("本店已查：与更早的确认冲突，请停止联系该客户，等退单"), True
+    if status is Status.WITH_MANAGER:
+        return say("本店已查：同日撞单或先后不明，等销售经理判定"), True
+    return say("本店已查：{why}", why=ruling.decision.reasons[0].masked), True
+
+
+def receipt_words(written: Written, place: Place, slip: str, salesperson: str, clerk: str) -> tuple[Say, ...]:
+    """Return the receipt's lines; a training kiosk's say that they count for nothing."""
+    lines = receipt_lines(written.record, office=place.office_name, slip=slip, salesperson=salesperson, clerk=clerk)
+    return (say("【练习】无效凭证"), *lines) if place.practice else lines
+
+
+def _reasons(decision: Decision) -> tuple[tuple[str, Say], ...]:
+    return tuple((reason.clause, reason.masked) for reason in decision.reasons)
+
+
+def claim_rows(register: OfficeRegister, as_of: int, salesperson: str) -> tuple[ClaimRow, ...]:
+    """Return a salesperson's claims, the ones that end first on top."""
+    own, ruled = register.settled(as_of), register.rulings()
+    contents = _contents(register.events())
+    rows = []
+    for claim, ruling in own.claims.items():
+        if ruling.salesperson != salesperson:
+            continue
+        word = ruled.get(claim)
+        told = word is not None and word.slip == ruling.slip
+        rows.append(
+            ClaimRow(
+                claim=claim, slip=ruling.slip, content=contents.get(ruling.slip, contents.get(claim)),
+                status=word.status if word and told else ruling.decision.status.value,
+                reasons=tuple((r.clause, spoken(r.sentence)) for r in word.reasons) if word and told
+                else _reasons(ruling.decision),
+                provisional=bool(word.provisional) if word and told else True,
+                effective_at=ruling.effective_at.lo if ruling.effective_at else 0,
+                valid_until=ruling.valid_until, by_server=told,
+            )
+        )  # fmt: skip
+    return tuple(sorted(rows, key=lambda row: (row.valid_until is None, row.valid_until, row.claim)))
+
+
+def _contents(events: Iterable[Event]) -> dict[str, SlipContent]:
+    contents: dict[str, SlipContent] = {}
+    for event in events:
+        match event.fact:
+            case SlipStamped(content=content) | SlipEntered(content=content) if content is not None:
+                contents[event.fact.slip] = content
+            case SlipAmended() as fact:
+                contents[fact.slip] = fact.content
+            case _:
+                pass
+    return contents
+
+
+def consequence(row: ClaimRow, policy: Policy, now: int) -> Consequence:
+    """Return what an amendment and a renewal of today would each do to a claim."""
+    end = day_of(now) + timedelta(days=policy.lease.validity_days)
+    return Consequence(row.claim, row.effective_at, row.valid_until, amended_valid_until=end, renewed_valid_until=end)
+
+
+def entry_queue(events: Iterable[Event], policies: Policies, name_of: Callable[[str], str]) -> tuple[QueueRow, ...]:
+    """Return stamped slips without a second look, the least time left first (一.4)."""
+    rows: dict[str, QueueRow] = {}
+    entered: set[str] = set()
+    for event in events:
+        fact = event.fact
+        if isinstance(fact, SlipEntered):
+            entered.add(fact.slip)
+        elif isinstance(fact, SlipStamped | SlipAmended):
+            pool = fact.pool if isinstance(fact, SlipStamped) else ""
+            policy = policies.at(pool, event.time.lo)
+            rows[fact.slip] = QueueRow(
+                slip=fact.slip, claim=fact.claim if isinstance(fact, SlipAmended) else fact.slip,
+                salesperson=fact.salesperson, salesperson_name=name_of(fact.salesperson), stamped_at=event.time.lo,
+                due_at=event.time.lo + policy.entry.entry_hours * HOUR, content=fact.content,
+            )  # fmt: skip
+    waiting = [row for slip, row in rows.items() if slip not in entered]
+    return tuple(sorted(waiting, key=lambda row: (row.due_at, row.slip)))
+
+
+def refuse_unlike(content: SlipContent | None, phone_again: str) -> None:
+    """Raise InputError unless a paper slip's phone was typed twice alike."""
+    if content is None:
+        raise InputError(say("纸质单须录入内容"), field="name")
+    first = "".join(sorted(normal_phone(phone) for phone in content.phones))
+    again = "".join(sorted(normal_phone(phone) for phone in phone_again.split(",") if phone))
+    if unicodedata.normalize("NFKC", first) != unicodedata.normalize("NFKC", again):
+        raise InputError(say("两遍联系方式不一样，请对着纸质单再输一遍"), field="phone_again")
+
+
+def return_rows(register: OfficeRegister, as_of: int, name_of: Callable[[str], str]) -> tuple[ReturnRow, ...]:
+    """Return the slips that must go back: what the server said, else what this office's own slips say."""
+    notes = _notes(register.events())
+    rows: dict[str, ReturnRow] = {}
+    own, ruled, told = register.settled(as_of), register.rulings(), register.returns()
+    judged: tuple[ClaimRuling | ActRuling, ...] = (*own.claims.values(), *own.acts.values())
+    for ruling in judged:
+        back = ruling.decision.status in (Status.RETURNED, Status.REFUSED, Status.VOID)
+        overruled = ruling.claim in ruled and ruled[ruling.claim].slip == ruling.slip
+        if back and not overruled and ruling.slip not in told:
+            owner = own.claims[ruling.claim].salesperson if ruling.claim in own.claims else ""
+            rows[ruling.slip] = ReturnRow(
+                ruling.slip, ruling.claim, owner, name_of(owner), _reasons(ruling.decision), ruling.due_at or 0,
+                provisional=True, note=notes.get(ruling.slip, ""),
+            )  # fmt: skip
+    for slip, item in told.items():
+        if not item.withdrawn:
+            reasons = tuple((reason.clause, spoken(reason.sentence)) for reason in item.reasons)
+            rows[slip] = ReturnRow(
+                slip, item.claim, item.salesperson, name_of(item.salesperson), reasons, item.due_at,
+                provisional=bool(item.provisional), note=notes.get(slip, ""),
+            )  # fmt: skip
+    waiting = [row for row in rows.values() if row.note != "acknowledged"]
+    return tuple(sorted(waiting, key=lambda row: (row.due_at, row.slip)))
+
+
+def _notes(events: Iterable[Event]) -> dict[str, str]:
+    notes: dict[str, str] = {}
+    for event in events:
+        if isinstance(event.fact, SlipReturned) and notes.get(event.fact.slip) != "acknowledged":
+            notes[event.fact.slip] = event.fact.note
+    return notes
+
+
+def note_lines(row: ReturnRow, place: Place) -> tuple[Say, ...]:
+    """Return the note of a return; it names no holder (五)."""
+    due = to_datetime(row.due_at).strftime("%m-%d %H:%M")
+    return (
+        *((say("【练习】无效凭证"),) if place.practice else ()),
+        say("{office} 退单通知", office=place.office_name),
+        say("确认单号：{slip}", slip=row.slip),
+        say("业务员：{salesperson}", salesperson=row.salesperson_name),
+        *(say("依据 {clause}：{why}", clause=clause, why=why) for clause, why in row.reasons),
+        say("请停止联系该客户。应在 {due} 前退回", due=due),
+        say("暂定：待全公司各店报到后终局") if row.provisional else say("终局"),
+    )
+
+
+def counted(journal: Journal, events: Iterable[Event]) -> tuple[int, int]:
+    """Return how many slips this kiosk stamped, and how many of them the server acknowledged."""
+    stamped = [event for event in events if isinstance(event.fact, SlipStamped | SlipAmended | SlipRenewed)]
+    held = {event.log: journal.acknowledged_of(event.log) for event in stamped}
+    return len(stamped), sum(event.seq <= held[event.log] for event in stamped)

@@ -1,0 +1,112 @@
+"""What this office knows of its slips: its own journal settled by the rules, and over it what the server ruled.
+
+Only the office's own live slips are compared, and only after a stamp; the receipt says so. The server's word, once it
+came, stands above the kiosk's own view.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kiosk.database import Database
+from shared_rules.facts import ClosedDaysDeclared, Event, Grade, LogId
+from shared_rules.interval import exactly
+from shared_rules.policy import Policies, Policy, load_policy, shipped
+from shared_rules.protocol import ClosedDaysItem, NoticeItem, PolicyItem, ReturnItem, RulingItem, Sentence
+from shared_rules.rulings import Register
+from shared_rules.settlement import settle
+from shared_rules.words import Say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["OfficeRegister", "spoken"]
+
+Item = RulingItem | ReturnItem | PolicyItem | ClosedDaysItem | NoticeItem
+
+
+class OfficeRegister:
+    """Facts of the own journal, policies and rulings of the feed."""
+
+    def __init__(self, db: Database, facts: Callable[[int], Iterator[tuple[int, Event]]]) -> None:
+        self._db = db
+        self._read = facts
+        self._events: list[Event] = []
+        self._seen = 0
+
+    # --- what the feed says
+
+    @staticmethod
+    def heard(db: Database, item: Item, at: int) -> None:
+        """Keep an item of the feed; inside the feed's transaction."""
+        if isinstance(item, PolicyItem):
+            load_policy(item.text, name=item.policy)  # one that this release cannot read is passed over by the feed
+        kind, subject = type(item).__name__, _subject(item, at)
+        db.run("INSERT OR REPLACE INTO heard VALUES (?, ?, ?, ?)", kind, subject, at, msgspec.json.encode(item))
+
+    def _items(self, kind: type[msgspec.Struct]) -> list[bytes]:
+        return [row[0] for row in self._db.rows("SELECT item FROM heard WHERE kind = ? ORDER BY at", kind.__name__)]
+
+    def rulings(self) -> dict[str, RulingItem]:
+        """Return the server's latest ruling of each claim."""
+        items = (msgspec.json.decode(item, type=RulingItem) for item in self._items(RulingItem))
+        return {item.claim: item for item in items}
+
+    def returns(self) -> dict[str, ReturnItem]:
+        """Return the server's latest word on each slip that must go back, withdrawn notices too."""
+        items = (msgspec.json.decode(item, type=ReturnItem) for item in self._items(ReturnItem))
+        return {item.slip: item for item in items}
+
+    def notices(self) -> tuple[Say, ...]:
+        """Return the notice board, the latest first."""
+        items = [msgspec.json.decode(item, type=NoticeItem) for item in self._items(NoticeItem)]
+        return tuple(spoken(item.sentence) for item in reversed(items))
+
+    def policies(self) -> Policies:
+        """Return the schedules that the feed told; until then the shipped regulation holds everywhere."""
+        schedules: dict[str, list[tuple[date, Policy]]] = {}
+        for raw in self._items(PolicyItem):
+            item = msgspec.json.decode(raw, type=PolicyItem)
+            schedules.setdefault(item.pool, []).append((item.start, load_policy(item.text, name=item.policy)))
+        common = {"": [(date.min, shipped())]}
+        return Policies.of(common | schedules)
+
+    # --- the office's own view
+
+    def events(self) -> list[Event]:
+        """Return the facts of the own journal and the closed days of the feed."""
+        for position, event in self._read(self._seen):
+            self._events.append(event)
+            self._seen = position
+        closed = [msgspec.json.decode(item, type=ClosedDaysItem) for item in self._items(ClosedDaysItem)]
+        declared = [
+            Event(exactly(0), LogId(0, 0), number, ClosedDaysDeclared(first=item.first, last=item.last), Grade.A)
+            for number, item in enumerate(closed, 1)
+        ]
+        return [*self._events, *declared]
+
+    def settled(self, as_of: int) -> Register:
+        """Return the office's own register at an instant."""
+        return settle(self.events(), self.policies(), as_of)
+
+
+def spoken(sentence: Sentence) -> Say:
+    """Return a sentence from the wire as one to be translated here."""
+    return Say(sentence.msgid, tuple(sorted(sentence.args.items())))
+
+
+def _subject(item: Item, at: int) -> str:
+    match item:
+        case RulingItem():
+            return item.claim
+        case ReturnItem():
+            return item.slip
+        case PolicyItem():
+            return f"{item.pool} {item.start.isoformat()}"
+        case ClosedDaysItem():
+            return f"{item.first} {item.last}"
+        case NoticeItem():
+            return f"{at} {item.sentence.msgid}"
