@@ -327,6 +327,7 @@ def test_the_floor_of_the_heads_never_falls_and_follows_the_clock(
     for _ in range(3):
         head = decode_canonical(journal.head(cursor="").payload, Head)
         floors.append(head.floor)
+        assert journal.floor == head.floor
         assert head.floor < journal.append(DUTY).time.lo
         machine.run(SECOND)
     assert floors == sorted(set(floors))
@@ -340,8 +341,13 @@ def test_nothing_is_stamped_before_the_promised_opening(
     journal.promise_floor(machine.true + HOUR)
     with pytest.raises(RefusedError, match="收工"):
         journal.append(DUTY)
-    assert decode_canonical(journal.head(cursor="").payload, Head).floor == journal.floor
-    machine.run(HOUR + 2 * SECOND)
+    until = machine.true + HOUR
+    assert decode_canonical(journal.head(cursor="").payload, Head).floor == journal.floor == until
+    machine.run(HOUR + 10_000)
+    assert journal.now().time.hi > until >= journal.now().time.lo
+    with pytest.raises(RefusedError):
+        journal.append(DUTY)
+    machine.run(2 * SECOND)
     assert journal.append(DUTY).time.lo > journal.floor
     assert journal.promise_floor(0) == journal.floor
 
