@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import shutil
 import socket
@@ -13,7 +14,8 @@ import click
 
 from shared_rules.errors import InputError, UnavailableError
 from shared_rules.words import say
-from sync_server.cli.opening import Speaker, folder_option
+from sync_server.cli.demo_people import add_demo_people
+from sync_server.cli.opening import Speaker, folder_option, opened
 from sync_server.clock import ServerClock, SystemSource, kernel_error, source_of
 from sync_server.config import ClockKind, Config, Settings, write_config
 from sync_server.log import ServerLog
@@ -37,6 +39,7 @@ _CLOCKS = ["auto", *(kind.value for kind in ClockKind)]
 @click.option("--clock", type=click.Choice(_CLOCKS), default="auto", help="时钟由谁担保：系统、管理员，或练习用。")
 @click.option("--clock-error-ms", type=click.IntRange(50, 60_000), default=50, help="时钟误差上限，毫秒。")
 @click.option("--lang-pages", type=click.Choice(["zh", "en"]), help="网页语言；不写则随浏览器。")
+@click.option("--demo-people", is_flag=True, help="同时建立两家示范门店和人员，以一行 JSON 输出工牌和初始密码。")
 @click.pass_obj
 def init(
     words: Speaker,
@@ -47,6 +50,7 @@ def init(
     clock: str,
     clock_error_ms: int,
     lang_pages: str | None,
+    demo_people: bool,
 ) -> None:
     """Make everything in a folder beside the wanted one, then rename it: a failed set-up leaves nothing behind."""
     if folder.exists() and any(folder.iterdir()):
@@ -59,6 +63,9 @@ def init(
     for host in settings.hosts:
         _check_host(host)
     keys = _make(folder, settings)
+    if demo_people:
+        with opened(folder) as service:
+            click.echo(json.dumps({"people": add_demo_people(service.people)}, ensure_ascii=False))
     words.echo(say("服务器已建立：{name}", name=settings.name))
     words.echo(say("根证书指纹（登记机登记时核对）：{fingerprint}", fingerprint=keys.fingerprint))
     if kind is ClockKind.STATED:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Store", "Transaction"]
 
 _BUSY_SECONDS: Final = 20
-_SYNCHRONOUS_FULL: Final = 2
+_SAFE: Final = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+"""What every connection must say of itself; synchronous 2 is FULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,15 @@ class Transaction:
         marks = ", ".join("?" * len(values))
         cursor = self.db.execute(f'INSERT INTO "{table}" ({columns}) VALUES ({marks})', list(values.values()))  # noqa: S608
         return int(cursor.lastrowid or 0)
+
+
+def _make_safe(connection: Any) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    state = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _SAFE}
+    if state != _SAFE:
+        raise UnavailableError(say("数据库不在安全写入方式（WAL、FULL）；请换本机磁盘上的数据目录"))
 
 
 class Store:
@@ -88,14 +98,11 @@ class Store:
         connection = sqlite3.connect(
             str(self._path), timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        asked = ("journal_mode", "synchronous", "foreign_keys")
-        state = tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked)
-        if state != ("wal", _SYNCHRONOUS_FULL, 1):
+        try:
+            _make_safe(connection)
+        except BaseException:
             connection.close()
-            raise UnavailableError(say("数据库不在安全写入方式（WAL、FULL）；请换本机磁盘上的数据目录"))
+            raise
         return sqlite_utils.Database(connection)
 
     @contextmanager

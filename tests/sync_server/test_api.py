@@ -83,7 +83,7 @@ async def test_the_response_is_lost_after_the_commit_and_the_record_stays(town: 
         "client": ("127.0.0.1", 1), "state": {}, "extensions": {}, "asgi": {"version": "3.0"},
     }  # fmt: skip
     with pytest.raises(ConnectionResetError):
-        await town.app(scope, receive, broken)  # type: ignore[arg-type]
+        await town.app(scope, receive, broken)
     with town.store.snapshot() as tx:
         (row,) = tx.rows("SELECT next, hash FROM logs WHERE kiosk = ?", kiosk.log.kiosk)
     assert (row["next"], row["hash"]) == (4, kiosk.last.hex())
