@@ -18,6 +18,7 @@ from shared_rules.facts import CollisionSeen, DayClosed, SlipAmended, SlipRenewe
 from shared_rules.interval import day_end
 from shared_rules.protocol import ReasonItem, ReturnItem, RulingItem, Sentence
 from shared_rules.settlement import settle
+from shared_rules.wire import canonical
 from shared_rules.words import Say
 from sync_server.archive import active_logs, floors, log_name, policies_in_force
 from sync_server.store import cases, feeds, places
@@ -81,21 +82,23 @@ class Reconciler:
         return bool(due)
 
     def _tell(self, tx: Transaction, register: Register, contents: Contents) -> bool:
+        """Publish what differs from what each office was told last about the same subject."""
         now = self.log.signed_now(tx).now
-        changed = False
-        returned: set[tuple[str, str]] = set()
-        for claim, ruling in sorted(register.claims.items()):
-            office = contents.office_of[claim]
-            changed |= self.feed.publish_changed(tx, office, f"ruling {claim}", _ruling_item(ruling), at=now)
+        before = feeds.published(tx)
+        bodies: dict[tuple[str, str], RulingItem | ReturnItem] = {
+            (contents.office_of[claim], f"ruling {claim}"): _ruling_item(ruling)
+            for claim, ruling in register.claims.items()
+        }
         for slip, notice in _returns(register).items():
-            office, subject = contents.office_of[slip], f"return {slip}"
-            returned.add((office, subject))
-            changed |= self.feed.publish_changed(tx, office, subject, notice, at=now)
-        for (office, subject), body in sorted(feeds.published(tx).items()):
-            if subject.startswith("return ") and (office, subject) not in returned:
-                taken_back = msgspec.structs.replace(msgspec.json.decode(body, type=ReturnItem), withdrawn="yes")
-                changed |= self.feed.publish_changed(tx, office, subject, taken_back, at=now)
-        return changed
+            bodies[contents.office_of[slip], f"return {slip}"] = notice
+        for (office, subject), body in before.items():
+            if subject.startswith("return ") and (office, subject) not in bodies:
+                told = msgspec.json.decode(body, type=ReturnItem)
+                bodies[office, subject] = msgspec.structs.replace(told, withdrawn="yes")
+        news = [key for key, item in bodies.items() if before.get(key) != canonical(item)]
+        for office, subject in sorted(news):
+            self.feed.publish_changed(tx, office, subject, bodies[office, subject], at=now)
+        return bool(news)
 
     def _cases(self, tx: Transaction, register: Register) -> bool:
         """Open a case for each same-day collision that waits, and let go of those that are no more."""

@@ -9,11 +9,12 @@ from sync_server.cli.init import init
 from sync_server.cli.offices import closed_days, office, policy
 from sync_server.cli.persons import person
 from sync_server.cli.run import run
+from sync_server.cli.speaking import ServerGroup
 
 __all__ = ["server"]
 
 
-@click.group(help="同步服务器：建立、运行、管理。")
+@click.group(cls=ServerGroup, help="同步服务器：建立、运行、管理。")
 def server() -> None:
     """Hold the commands of the server's operator."""
 

@@ -10,7 +10,8 @@ import click
 
 from shared_rules.interval import to_datetime
 from shared_rules.words import say
-from sync_server.cli.opening import Speaker, folder_option, opened
+from sync_server.cli.opening import folder_option, opened
+from sync_server.cli.speaking import Speaker
 from sync_server.store import journals, places
 
 __all__ = ["enrol_code", "kiosk"]

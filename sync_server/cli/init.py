@@ -15,7 +15,8 @@ import click
 from shared_rules.errors import InputError, UnavailableError
 from shared_rules.words import say
 from sync_server.cli.demo_people import add_demo_people
-from sync_server.cli.opening import Speaker, folder_option, opened
+from sync_server.cli.opening import folder_option, opened
+from sync_server.cli.speaking import Speaker
 from sync_server.clock import ServerClock, SystemSource, kernel_error, source_of
 from sync_server.config import ClockKind, Config, Settings, write_config
 from sync_server.log import ServerLog

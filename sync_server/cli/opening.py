@@ -1,10 +1,10 @@
-"""What every server command starts with: the data folder opened as a service, and the user's words."""
+"""What every server command starts with: the data folder, opened as a service."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,19 +17,7 @@ from sync_server.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shared_rules.words import Say
-
-__all__ = ["Speaker", "folder_option", "opened"]
-
-
-class Speaker(Protocol):
-    """What stands in `ctx.obj`: it speaks the user's language."""
-
-    def __call__(self, sentence: Say | str) -> str:
-        """Return the sentence in the user's language."""
-
-    def echo(self, sentence: Say | str, *, err: bool = False) -> None:
-        """Print one sentence on its own line."""
+__all__ = ["folder_option", "opened"]
 
 
 folder_option = click.option(

@@ -11,7 +11,8 @@ import click
 from shared_rules.errors import InputError
 from shared_rules.facts import Role
 from shared_rules.words import say
-from sync_server.cli.opening import Speaker, folder_option, opened
+from sync_server.cli.opening import folder_option, opened
+from sync_server.cli.speaking import Speaker
 from sync_server.store import persons
 
 __all__ = ["person"]
