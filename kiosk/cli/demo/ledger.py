@@ -14,7 +14,7 @@ from shared_rules.errors import InputError
 from shared_rules.interval import SHANGHAI, from_datetime
 from shared_rules.words import say
 
-__all__ = ["Row", "read_ledger"]
+__all__ = ["OFFICE_NAMES", "Row", "read_ledger"]
 
 _COLUMNS = (
     "日期",
@@ -31,6 +31,8 @@ _COLUMNS = (
     "备注",
 )
 _OFFICES = {"东店": "east", "西店": "west"}
+OFFICE_NAMES = {office: name for name, office in _OFFICES.items()}
+_PARTS = {"没有再来": "lapses", "西店先到服务器": "rival", "同一天，东店": "same_day"}
 _ACTS = {"新单": "new", "变更": "amend", "再次确认": "renew"}
 
 
@@ -50,7 +52,8 @@ class Row:
     need: str
     act: str
     """`new`, `amend` or `renew`."""
-    remark: str
+    part: str
+    """What the story needs the row for: `lapses`, `rival`, `same_day`, or "" for none."""
 
 
 def read_ledger(text: str | None = None) -> tuple[Row, ...]:
@@ -73,5 +76,6 @@ def _row(number: int, cells: dict[str, str]) -> Row:
     return Row(
         at=from_datetime(moment), office=office, salesperson=cells["业务员"].strip(), company=cells["类别"] == "单位",
         name=cells["客户名称"], unit=cells["单位名称"], contact=cells["联系人"], phone=cells["联系方式"],
-        need=cells["需求"], act=act, remark=cells["备注"],
+        need=cells["需求"], act=act,
+        part=next((part for words, part in _PARTS.items() if words in cells["备注"]), ""),
     )  # fmt: skip

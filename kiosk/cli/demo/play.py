@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from kiosk.cli.demo.ledger import OFFICE_NAMES
 from kiosk.cli.demo.stage import Stage
-from kiosk.cli.demo.story import NAMES, Story, shown
+from kiosk.cli.demo.story import Story, shown
 from shared_rules.interval import to_datetime
 from shared_rules.words import Say, say
 
@@ -39,10 +41,11 @@ _STATUS = {
 
 def play(words: Words, home: Path, rows: tuple[Row, ...], *, keep: bool, seconds: Callable[[], float]) -> None:
     """Build the stage, play, show; end every process, or with `keep` only the kiosks, until Ctrl-C."""
-    console = Console(highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else 120
+    console = Console(highlight=False, width=width)
 
     def tell(sentence: Say | str) -> None:
-        console.print(words(sentence), markup=False)
+        console.print(words(sentence), markup=False, soft_wrap=True)
 
     stage = Stage(home, words.language)
     try:
@@ -67,9 +70,9 @@ def play(words: Words, home: Path, rows: tuple[Row, ...], *, keep: bool, seconds
 
 
 def _table(words: Words, story: Story) -> Table:
-    table = Table(box=SIMPLE_HEAD, title=words("台账与判定"), title_justify="left", pad_edge=False)
-    for heading in ("盖章", "门店", "业务员", "客户", "办理", "结果", "条款", "说明"):
-        table.add_column(words(heading), overflow="fold")
+    table = Table(box=SIMPLE_HEAD, title=words("台账与判定"), title_justify="left", pad_edge=False, padding=(0, 1))
+    for heading in ("递交", "门店 业务员", "客户", "结果", "条款", "说明"):
+        table.add_column(words(heading), overflow="fold", no_wrap=heading in ("递交", "条款"))
     rulings = story.rulings()
     for outcome in story.outcomes:
         table.add_row(*_cells(words, outcome, rulings.get(outcome.claim)))
@@ -78,21 +81,28 @@ def _table(words: Words, story: Story) -> Table:
 
 def _cells(words: Words, outcome: Outcome, ruling: dict[str, Any] | None) -> tuple[str, ...]:
     row = outcome.row
-    act = {"new": "新单", "amend": "变更", "renew": "再次确认"}[row.act]
-    fixed = (
-        to_datetime(row.at).strftime("%m-%d %H:%M"), NAMES[row.office], row.salesperson, shown(row), words(act),
-    )  # fmt: skip
+    fixed = (to_datetime(row.at).strftime("%m-%d %H:%M"), f"{OFFICE_NAMES[row.office]} {row.salesperson}", shown(row))
     if ruling is None:
         return (*fixed, words("不收"), "", "；".join(outcome.said))
     status = words(_STATUS[ruling["status"]]) + (words("（暂定）") if ruling["provisional"] else "")
     clauses = "、".join(reason["clause"] for reason in ruling["reasons"])
-    why = "；".join(
-        words(Say(reason["sentence"]["msgid"], tuple(reason["sentence"]["args"].items())))
-        for reason in ruling["reasons"]
-    )
-    time = words(say("时间 {time}", time=to_datetime(ruling["effective_at"]).strftime("%m-%d %H:%M")))
-    until = words(say("有效期至 {day}", day=ruling["valid_until"][5:])) if ruling["valid_until"] else ""
-    return (*fixed, status, clauses, "，".join(part for part in (why, time, until) if part))
+    if row.act != "new":
+        clauses = "一.6" if row.act == "amend" else "六.3"
+    return (*fixed, status, clauses, words(_explained(row, ruling)))
+
+
+def _explained(row: Row, ruling: dict[str, Any]) -> Say:
+    """Return what a row came to: its time and its last valid day, or why it did not stand."""
+    time = to_datetime(ruling["effective_at"]).strftime("%m-%d %H:%M")
+    until = (ruling["valid_until"] or "")[5:]
+    if row.act == "amend":
+        return say("变更：时间改为 {time}，有效期至 {until}", time=time, until=until)
+    if row.act == "renew":
+        return say("再次确认：时间仍为 {time}，有效期至 {until}", time=time, until=until)
+    if ruling["status"] in ("upheld", "awaiting_entry"):
+        return say("确认时间 {time}，有效期至 {until}", time=time, until=until)
+    reason = ruling["reasons"][0]["sentence"]
+    return Say(reason["msgid"], tuple(sorted(reason["args"].items())))
 
 
 def _next_steps(tell: Callable[[Say | str], None], stage: Stage) -> None:
@@ -108,9 +118,9 @@ def _next_steps(tell: Callable[[Say | str], None], stage: Stage) -> None:
             pin=clerk.own_pin,
             person=person.name,
             own=person.badge,
-        )  # fmt: skip
+        )
     )
-    tell(say("  经理的网页：{url}/（工号 {number}，密码 {password}）", url=stage.url, number=manager.number,
-             password=manager.password))  # fmt: skip
+    page = "  经理的网页：{url}/（工号 {number}，密码 {password}）"
+    tell(say(page, url=stage.url, number=manager.number, password=manager.password))
     tell(say("    浏览器会提示证书：它由演示服务器自己签发，指纹 {fingerprint}", fingerprint=stage.fingerprint))
     tell("按 Ctrl-C 结束服务器。")

@@ -11,10 +11,13 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli.desk_client import DeskProcess
+from kiosk.config import Folder, Settings
+from kiosk.sync import enrol_over_https
 from shared_rules.errors import UnavailableError
 from shared_rules.words import Language, say
 
@@ -82,14 +85,22 @@ class Stage:
     def build(self, instant: int) -> None:
         """Make the server's folder with its offices and people, start it, and enrol both kiosks."""
         printed = self.xianhou(
-            "server", "init", "--dir", str(self.server_folder), "--name", "先后", "--clock", "practice", "--demo-people"
+            "server",
+            "init",
+            "--dir",
+            str(self.server_folder),
+            "--name",
+            "Xianhou",
+            "--clock",
+            "practice",
+            "--demo-people",
         )
         shown: list[dict[str, Any]] = json.loads(printed.splitlines()[0])["people"]
         self.people = {one["name"]: Member(**one) for one in shown}
         self.set_time(instant)
         self.start_server()
-        for office in OFFICES:
-            self._enrol(office)
+        with ThreadPoolExecutor(len(OFFICES)) as both:
+            list(both.map(self._enrol, OFFICES))
 
     def start_server(self) -> None:
         """Start the server process and wait until it says where it listens."""
@@ -110,18 +121,24 @@ class Stage:
             self.xianhou("server", "enrol-code", "--dir", str(self.server_folder), "--office", office, "--json")
         )
         self.fingerprint = str(told["fingerprint"])
-        self.xianhou(
-            "enrol", "--dir", str(self.folder / office), "--server", self.url, "--code", told["code"],
-            "--fingerprint", self.fingerprint, "--practice-clock", str(self.clock),
+        settings = Settings(server=self.url, practice_clock=str(self.clock))
+        enrol_over_https(
+            Folder(self.folder / office), code=told["code"], fingerprint=told["fingerprint"], settings=settings,
+            random=os.urandom,
         )  # fmt: skip
 
     def open_kiosks(self) -> None:
         """Start both kiosk processes; each hears the feed and its people set their own PINs."""
-        for office in OFFICES:
-            kiosk = self.kiosks[office] = DeskProcess(self.folder / office, language=self.language)
-            kiosk.call("sync_now")
-            for member in self.members(office):
-                kiosk.call("set_pin", badge=member.badge, start_pin=member.pin, new_pin=member.own_pin)
+        with ThreadPoolExecutor(len(OFFICES)) as both:
+            for office, kiosk in zip(OFFICES, both.map(self._open_kiosk, OFFICES), strict=True):
+                self.kiosks[office] = kiosk
+
+    def _open_kiosk(self, office: str) -> DeskProcess:
+        kiosk = DeskProcess(self.folder / office, language=self.language)
+        kiosk.call("sync_now")
+        for member in self.members(office):
+            kiosk.call("set_pin", badge=member.badge, start_pin=member.pin, new_pin=member.own_pin)
+        return kiosk
 
     def members(self, office: str) -> list[Member]:
         """Return an office's salespeople and its clerk."""

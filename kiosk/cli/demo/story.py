@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli.demo.ledger import Row
+from kiosk.cli.demo.ledger import OFFICE_NAMES, Row
 from kiosk.cli.desk_client import DeskError
 from shared_rules.interval import MINUTE, SHANGHAI, day_of, from_datetime, to_datetime
 from shared_rules.words import Say, say
@@ -27,8 +27,7 @@ CUT = date(2026, 3, 3)
 """East loses the network on the morning of this day …"""
 BACK = datetime(2026, 3, 5, 16, 30, tzinfo=SHANGHAI)
 """… and has it back then."""
-LAST = datetime(2026, 3, 16, 9, 0, tzinfo=SHANGHAI)
-NAMES = {"east": "东店", "west": "西店"}
+LAST = datetime(2026, 3, 13, 8, 30, tzinfo=SHANGHAI)
 
 
 @dataclass
@@ -63,9 +62,12 @@ class Story:
         self.stage.set_time(from_datetime(LAST))
         for office in ("east", "west"):
             self.stage.kiosks[office].call("sync_now")
-        lapsing = next(one for one in self.outcomes if "没有再来" in one.row.remark)
+        lapsing = self._part("lapses")
         self.stage.kiosks["west"].call("wait", claim=lapsing.claim, status="lapsed")
-        self.tell(say("{day}：{claim} 十天内没有再次确认，已失效", day="03-13", claim=lapsing.claim))
+        self.tell(say("{day}：{slip} 十天内没有再次确认，已失效", day="03-13", slip=lapsing.claim))
+
+    def _part(self, name: str) -> Outcome:
+        return next(one for one in self.outcomes if one.row.part == name)
 
     # --- the network
 
@@ -80,7 +82,7 @@ class Story:
 
     def _reconnect(self) -> None:
         east, west = self.stage.kiosks["east"], self.stage.kiosks["west"]
-        rival = next(one for one in self.outcomes if one.row.phone.startswith("１３９"))
+        rival = self._part("rival")
         before = west.call("wait", claim=rival.claim, status="upheld")
         rival.said.append("upheld" + ("?" if before["provisional"] else ""))
         self.tell(say("断网期间服务器对西店 {slip} 的判定：成立（暂定，东店尚未报到）", slip=rival.slip))
@@ -95,7 +97,7 @@ class Story:
         self.tell(say("西店收到退单 {slip}：", slip=rival.slip))
         for line in note[1:]:
             self.tell(say("        {line}", line=line))
-        same_day = next(one for one in self.outcomes if one.row.office == "east" and "同一天" in one.row.remark)
+        same_day = self._part("same_day")
         east.call("wait", claim=same_day.claim, status="with_manager")
         self.tell(say("{slip} 与西店同一天盖章：等销售经理判定", slip=same_day.slip))
 
@@ -143,7 +145,7 @@ class Story:
 
     def _told(self, row: Row, sentence: Say) -> None:
         when = to_datetime(row.at).strftime("%m-%d %H:%M")
-        who = f"{NAMES[row.office]} {row.salesperson}"
+        who = f"{OFFICE_NAMES[row.office]} {row.salesperson}"
         self.tell(say("{when} {who}　{customer}　{what}", when=when, who=who, customer=shown(row), what=sentence))
 
     def _form(self, row: Row) -> dict[str, Any]:
@@ -163,7 +165,11 @@ class Story:
         return {"kind": row.act, "content": content, "claim": self._claim_of(row) if row.act != "new" else ""}
 
     def _claim_of(self, row: Row) -> str:
-        return next(one.claim for one in self.outcomes if one.row.name == row.name and one.row.act == "new")
+        return next(
+            one.claim
+            for one in self.outcomes
+            if (one.row.name, one.row.unit, one.row.act) == (row.name, row.unit, "new")
+        )
 
     # --- the end
 
