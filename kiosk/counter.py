@@ -7,14 +7,26 @@ from datetime import date
 
 import msgspec
 
-from shared_rules.facts import Grade, Role, SlipContent, Source, Value
+from shared_rules.facts import (
+    Grade,
+    Role,
+    SlipAmended,
+    SlipContent,
+    SlipRenewed,
+    SlipStamped,
+    Source,
+    Value,
+)  # fmt: skip
 from shared_rules.interval import Interval
 from shared_rules.words import Say
 
 __all__ = [
     "ClaimRow", "Consequence", "Draft", "FieldProblem", "Form", "Pending", "Person", "Place", "QueueRow", "ReturnRow",
-    "Session", "Stamped", "Status", "Window",
+    "Session", "SlipFact", "Stamped", "Status", "Window",
 ]  # fmt: skip
+
+SlipFact = SlipStamped | SlipAmended | SlipRenewed
+"""What a stamp may write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +109,7 @@ class Pending:
     salesperson: str
     salesperson_name: str
     handed_in_at: int
-    """Instant of the queue ticket (µs)."""
+    """Instant of the queue ticket (µs); 0 while the kiosk cannot say the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +143,8 @@ class QueueRow:
     """Instant by which it must be entered."""
     content: SlipContent | None
     """None = a paper slip: entry types its content."""
+    pool: str = ""
+    """"" where the claim's first slip names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,10 +88,15 @@ CREATE TABLE heard (
     kind TEXT NOT NULL, subject TEXT NOT NULL, at INTEGER NOT NULL, item BLOB NOT NULL, PRIMARY KEY (kind, subject)
 ) STRICT;
 """
+_PINS_BELONG_TO_A_START_PIN: Final = """
+ALTER TABLE pins ADD COLUMN replaced TEXT NOT NULL DEFAULT '';
+ALTER TABLE pins ADD COLUMN counted TEXT NOT NULL DEFAULT '';
+"""
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("journal 1", _JOURNAL),
     ("feed 1", _FEED),
     ("counter 1", _COUNTER),
+    ("counter 2", _PINS_BELONG_TO_A_START_PIN),
 )
 """Name and SQL, in the order in which they are applied; append here."""
 

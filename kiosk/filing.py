@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from kiosk.counter import ClaimRow, Consequence, FieldProblem, Form, Pending, Person, Place, QueueRow, ReturnRow
+from kiosk.counter import (
+    ClaimRow,
+    Consequence,
+    FieldProblem,
+    Form,
+    Pending,
+    Person,
+    Place,
+    QueueRow,
+    ReturnRow,
+    SlipFact,
+)
 from kiosk.receipt import receipt_lines
 from kiosk.register import OfficeRegister, spoken
 from shared_rules.clauses.registration import missing_fields
-from shared_rules.customers import normal_phone
+from shared_rules.customers import normal_phone, split_phones
 from shared_rules.decision import Decision, Status
 from shared_rules.errors import InputError
 from shared_rules.facts import (
     Event,
-    Fact,
     Role,
     SlipAmended,
     SlipContent,
@@ -34,8 +43,8 @@ if TYPE_CHECKING:
     from kiosk.journal import Journal, Written
 
 __all__ = [
-    "claim_rows", "consequence", "counted", "entry_queue", "fact_of", "note_lines", "office_answer", "problems",
-    "receipt_words", "refuse_unlike", "return_rows", "with_pool",
+    "claim_rows", "completed", "consequence", "counted", "entry_queue", "fact_of", "note_lines",
+    "office_answer", "problems", "receipt_words", "refuse_unlike", "return_rows",
 ]  # fmt: skip
 
 _MISSING: Final = {
@@ -78,26 +87,30 @@ def _too_long(content: SlipContent) -> list[str]:
     return [name for name, values in texts.items() if any(len(value) > _LONGEST for value in values)]
 
 
-def with_pool(form: Form, place: Place) -> Form:
-    """Return the form with its pool named."""
+def completed(form: Form, place: Place, today: date) -> Form:
+    """Return the form with its pool and the day of reception named."""
     pool = form.pool or next(iter(place.pools))
     return Form(
-        content=form.content, kind=form.kind, claim=form.claim, received_on=form.received_on, source=form.source,
-        exceptional=form.exceptional, pool=pool,
+        content=form.content, kind=form.kind, claim=form.claim, received_on=form.received_on or today,
+        source=form.source, exceptional=form.exceptional, pool=pool,
     )  # fmt: skip
 
 
-def fact_of(pending: Pending, slip: str, office: str, clerk: Person) -> Fact:
-    """Return the fact that the stamp writes: it commits to what was typed and names both people."""
+def fact_of(pending: Pending, slip: str, office: str, clerk: Person, reason: str) -> SlipFact:
+    """Return the fact that the stamp writes: it commits to what was typed and names both people.
+
+    A person signs in the own role; who has both signs by exception as contract office (一.3).
+    """
     form = pending.form
-    role = Role.CONTRACT_OFFICE if form.exceptional or Role.CLERK not in clerk.roles else Role.CLERK
+    by_exception = bool(reason) and Role.CONTRACT_OFFICE in clerk.roles
+    role = Role.CLERK if Role.CLERK in clerk.roles and not by_exception else Role.CONTRACT_OFFICE
     signed: dict[str, Any] = {
         "slip": slip,
         "salesperson": pending.salesperson,
         "stamped_by": clerk.number,
         "stamped_role": role,
         "handed_in_at": pending.handed_in_at,
-        "exceptional": form.exceptional,
+        "exceptional": reason,
     }
     if form.kind == "amend":
         return SlipAmended(claim=form.claim, content=form.content, **signed)
@@ -180,12 +193,12 @@ def consequence(row: ClaimRow, policy: Policy, now: int) -> Consequence:
 
 
 def entry_queue(events: Iterable[Event], policies: Policies, name_of: Callable[[str], str]) -> tuple[QueueRow, ...]:
-    """Return stamped slips without a second look, the least time left first (一.4)."""
+    """Return stamped slips neither entered nor given back, the least time left first (一.4)."""
     rows: dict[str, QueueRow] = {}
     entered: set[str] = set()
     for event in events:
         fact = event.fact
-        if isinstance(fact, SlipEntered):
+        if isinstance(fact, SlipEntered) or (isinstance(fact, SlipReturned) and fact.note == "acknowledged"):
             entered.add(fact.slip)
         elif isinstance(fact, SlipStamped | SlipAmended):
             pool = fact.pool if isinstance(fact, SlipStamped) else ""
@@ -193,7 +206,7 @@ def entry_queue(events: Iterable[Event], policies: Policies, name_of: Callable[[
             rows[fact.slip] = QueueRow(
                 slip=fact.slip, claim=fact.claim if isinstance(fact, SlipAmended) else fact.slip,
                 salesperson=fact.salesperson, salesperson_name=name_of(fact.salesperson), stamped_at=event.time.lo,
-                due_at=event.time.lo + policy.entry.entry_hours * HOUR, content=fact.content,
+                due_at=event.time.lo + policy.entry.entry_hours * HOUR, content=fact.content, pool=pool,
             )  # fmt: skip
     waiting = [row for slip, row in rows.items() if slip not in entered]
     return tuple(sorted(waiting, key=lambda row: (row.due_at, row.slip)))
@@ -203,9 +216,9 @@ def refuse_unlike(content: SlipContent | None, phone_again: str) -> None:
     """Raise InputError unless a paper slip's phone was typed twice alike."""
     if content is None:
         raise InputError(say("纸质单须录入内容"), field="name")
-    first = "".join(sorted(normal_phone(phone) for phone in content.phones))
-    again = "".join(sorted(normal_phone(phone) for phone in phone_again.split(",") if phone))
-    if unicodedata.normalize("NFKC", first) != unicodedata.normalize("NFKC", again):
+    first = sorted(normal_phone(part) for phone in content.phones for part in split_phones(phone))
+    again = sorted(normal_phone(part) for part in split_phones(phone_again))
+    if first != again:
         raise InputError(say("两遍联系方式不一样，请对着纸质单再输一遍"), field="phone_again")
 
 
@@ -260,5 +273,5 @@ def note_lines(row: ReturnRow, place: Place) -> tuple[Say, ...]:
 def counted(journal: Journal, events: Iterable[Event]) -> tuple[int, int]:
     """Return how many slips this kiosk stamped, and how many of them the server acknowledged."""
     stamped = [event for event in events if isinstance(event.fact, SlipStamped | SlipAmended | SlipRenewed)]
-    held = {event.log: journal.acknowledged_of(event.log) for event in stamped}
+    held = {log: journal.acknowledged_of(log) for log in {event.log for event in stamped}}
     return len(stamped), sum(event.seq <= held[event.log] for event in stamped)

@@ -82,8 +82,7 @@ class Staff:
         Raises InputError naming badge or pin, RefusedError while locked, PinNeededError after the right start PIN.
         """
         item = self.find(badge_or_number)
-        row = self._db.one("SELECT hash, wrong FROM pins WHERE person = ?", item.person)
-        own, wrong = (str(row[0]), int(row[1])) if row else ("", 0)
+        own, wrong = self._pin(item)
         if wrong >= _TRIES:
             raise RefusedError(
                 say("{name} 已被锁定：密码错了 {tries} 次；请确认人员或主管解锁", name=item.name, tries=_TRIES)
@@ -91,8 +90,9 @@ class Staff:
         good = self._holds(own, self._peppered(pin)) if own else self._holds(item.start_pin, pin)
         with transaction(self._db):
             self._db.run(
-                "INSERT INTO pins VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE SET wrong = excluded.wrong",
-                item.person, own, 0 if good else wrong + 1,
+                "INSERT INTO pins (person, hash, wrong, counted) VALUES (?, '', ?, ?)"
+                " ON CONFLICT (person) DO UPDATE SET wrong = excluded.wrong, counted = excluded.counted",
+                item.person, 0 if good else wrong + 1, item.start_pin,
             )  # fmt: skip
         if not good:
             left = _TRIES - wrong - 1
@@ -113,17 +113,31 @@ class Staff:
         item = self.find(badge_or_number)
         with transaction(self._db):
             hashed = self._hasher.hash(self._peppered(new_pin))
-            self._db.run("UPDATE pins SET hash = ?, wrong = 0 WHERE person = ?", hashed, item.person)
+            self._db.run(
+                "UPDATE pins SET hash = ?, replaced = ?, wrong = 0 WHERE person = ?",
+                hashed,
+                item.start_pin,
+                item.person,
+            )
         return _person(item)
 
     def locked(self) -> tuple[str, ...]:
         """Return the numbers of those who are locked."""
-        return tuple(row[0] for row in self._db.rows("SELECT person FROM pins WHERE wrong >= ? ORDER BY 1", _TRIES))
+        return tuple(number for number, item in self.items().items() if self._pin(item)[1] >= _TRIES)
 
     def forgive(self, number: str) -> None:
         """Let a locked person try again."""
         with transaction(self._db):
             self._db.run("UPDATE pins SET wrong = 0 WHERE person = ?", number)
+
+    def _pin(self, item: StaffItem) -> tuple[str, int]:
+        """Return the hash of the own PIN, "" where there is none, and how often a wrong one was given.
+
+        Both belong to the start PIN they followed: a new one from the operator, for who forgot the own, ends both.
+        """
+        row = self._db.one("SELECT hash, replaced, wrong, counted FROM pins WHERE person = ?", item.person)
+        own, replaced, wrong, counted = row or ("", "", 0, "")
+        return own if replaced == item.start_pin else "", wrong if counted == item.start_pin else 0
 
     def _peppered(self, pin: str) -> str:
         return hmac.new(self._pepper, pin.encode(), hashlib.sha256).hexdigest()

@@ -1,8 +1,8 @@
 """`xianhou desk`: the counter's verbs as JSON lines, one kiosk in one process, with the sync beside them.
 
 One line in, one line out: `{"verb": "stamp", "pending": 1, "badge": "…"}` -> `{"ok": …}`, or `{"error": …}` with field
-and sentence. An answer to an act is written only after its commit. The demo, the fault tests and scripts drive a kiosk this way; the
-screens call the same verbs.
+and sentence. An answer to an act is written only after its commit. The demo, the fault tests and
+scripts drive a kiosk this way; the screens call the same verbs.
 """
 
 from __future__ import annotations
@@ -169,6 +169,10 @@ class _Driver:
         self.desk.log_out(self._session(person))
         del self.sessions[person]
 
+    def do_unblock_with(self, badge: str, pin: str, whom: str) -> None:
+        """Let somebody try again, with badge and PIN of a supervisor or operator."""
+        self.desk.unblock_with(badge, pin, whom)
+
     def do_unblock(self, person: str) -> None:
         """Let somebody try again."""
         self.desk.unblock(self._clerk(), person)
@@ -195,9 +199,9 @@ class _Driver:
         """Return the queue."""
         return self.desk.pending()
 
-    def do_stamp(self, pending: int, badge: str) -> Any:
+    def do_stamp(self, pending: int, badge: str, reason: str = "") -> Any:
         """Stamp."""
-        return self.desk.stamp(pending, badge)
+        return self.desk.stamp(pending, badge, reason=reason)
 
     def do_claims(self, person: str) -> Any:
         """Return a person's claims."""
