@@ -1,45 +1,47 @@
-"""What a form says about the hand-in windows: pure, from the policy's windows and the time of day (一.1, 一.3)."""
+"""What a form says about the hand-in windows: until when one is open, when the next opens, what 一.3 allows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from shared_rules.interval import to_datetime
 from shared_rules.words import Say, say
 
-__all__ = ["hours_sentence", "is_open", "next_opening"]
+if TYPE_CHECKING:
+    from kiosk.counter import Window
 
-Windows = Sequence[tuple[time, time]]
-
-
-def is_open(windows: Windows, now: datetime) -> bool:
-    """Return whether a slip handed in now lies in a window; no windows = always."""
-    clock = now.timetz().replace(tzinfo=None)
-    return not windows or any(first <= clock <= last for first, last in windows)
+__all__ = ["hours_sentence", "left", "moment"]
 
 
-def next_opening(windows: Windows, now: datetime) -> datetime:
-    """Return when the next window opens, today or tomorrow."""
-    starts = sorted(first for first, _ in windows)
-    clock = now.timetz().replace(tzinfo=None)
-    today = [start for start in starts if start > clock]
-    day = now.date() if today else now.date() + timedelta(days=1)
-    return datetime.combine(day, (today or starts)[0], now.tzinfo)
-
-
-def hours_sentence(windows: Windows, now: datetime) -> tuple[Say, str]:
-    """Return the sentence and its tone: until when it is open, or when it opens next and what 一.3 allows."""
-    if not windows:
+def hours_sentence(window: Window, now: int) -> tuple[Say, str]:
+    """Return the sentence and its tone; `now` in microseconds since the epoch."""
+    if not window.spans:
         return say("全天可以递交"), "good"
-    if is_open(windows, now):
-        clock = now.timetz().replace(tzinfo=None)
-        last = next(last for first, last in windows if first <= clock <= last)
-        return say("递交窗口开着，到 {time} 止", time=f"{last:%H:%M}"), "good"
-    opening = next_opening(windows, now)
-    day = say("今天") if opening.date() == now.date() else say("明天")
-    sentence = say(
-        "现在不在递交时间内；下一窗口 {day} {time}。可先填好存草稿；特殊情况由签约室人员写明原因签时间（一.3）",
-        day=day,
-        time=f"{opening:%H:%M}",
+    if window.open:
+        return say("现在可以递交；每天 {spans}", spans="，".join(window.spans)), "good"
+    opening, today = to_datetime(window.next_open), to_datetime(now).date()
+    days = {today: say("今天"), today + timedelta(days=1): say("明天")}
+    return (
+        say(
+            "现在不在递交时段，{day} {time} 再开。可以先填好，草稿会留着；特殊情况请签约室开窗，写明原因盖章（一.3）",
+            day=days.get(opening.date(), f"{opening:%m-%d}"),
+            time=f"{opening:%H:%M}",
+        ),
+        "waiting",
     )
-    return sentence, "waiting"
+
+
+def moment(instant: int) -> str:
+    """Return an instant as the counter writes it, `03-02 09:10`; nothing for 0."""
+    return f"{to_datetime(instant):%m-%d %H:%M}" if instant else ""
+
+
+def left(due_at: int, now: int) -> tuple[Say, str]:
+    """Return how much time is left until an instant, and the tone of it."""
+    minutes = (due_at - now) // 60_000_000
+    if minutes < 0:
+        return say("超时 {hours} 小时 {minutes} 分", hours=-minutes // 60, minutes=-minutes % 60), "wrong"
+    return say(
+        "{hours} 小时 {minutes} 分", hours=minutes // 60, minutes=minutes % 60
+    ), "waiting" if minutes < 240 else ""

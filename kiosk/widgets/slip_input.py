@@ -46,6 +46,11 @@ class SlipInput(Input):
         elif mended(self.raw, self.kind) != self.value:
             self.raw = self.value
 
+    @property
+    def as_typed(self) -> str:
+        """The text as typed, before it was mended."""
+        return self.raw if self.raw and mended(self.raw, self.kind) == self.value else self.value
+
     def fill(self, raw: str) -> None:
         """Put a saved text back as it was typed."""
         self.value = typed(raw)

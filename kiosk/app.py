@@ -1,0 +1,247 @@
+"""The counter's app: which screen stands when, who is at the window, the cover, the status, the sync beside it.
+
+It knows no rule and no store: the desk does. The first paint loads neither; desk and screens come right after it.
+Screens may ask what `screens.base.Counter` says and no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from kiosk import theme
+from kiosk.input_traps.caret import CaretFollows
+from kiosk.input_traps.crash import QuietCrash
+from kiosk.input_traps.keyboard import OrderedKeys
+from kiosk.input_traps.width import PROBE, certain, is_narrow
+from kiosk.screens.splash import Splash
+from kiosk.words import LEXICON
+from shared_rules.errors import XianhouError
+from shared_rules.words import Language, Say, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+    from textual.binding import BindingType
+
+    from kiosk.counter import Session, Status
+    from kiosk.desk import Desk
+    from kiosk.sync import Sync
+    from kiosk.widgets.rows import StatusLine
+
+__all__ = ["KioskApp", "Opened"]
+
+SALESPERSON_IDLE: Final = 60.0
+"""Seconds without a key after which a salesperson's work is covered."""
+CLERK_IDLE: Final = 300.0
+"""The same for the clerk's."""
+_LOOK: Final = 1.0
+"""Seconds between looks at the idle time."""
+_STATUS_LOOKS: Final = 10
+"""Looks between two readings of the status when nothing happens (the minutes of the oldest unsent act)."""
+_CODE_ROWS: Final = 33
+"""Rows of the terminal from which a receipt's code fits."""
+_MINUTE: Final = 60_000_000
+
+
+@dataclass(slots=True)
+class Opened:
+    """What `open_counter` gives: the verbs, and the network beside them (None in a test without one)."""
+
+    desk: Desk
+    sync: Sync | None = None
+
+
+class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
+    """The counter on one terminal. Ends with code 0, or 2 and `ended_by` where the folder could not be opened."""
+
+    CSS = theme.CSS
+    ENABLE_COMMAND_PALETTE = False
+    ESCAPE_TO_MINIMIZE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(
+        self,
+        open_counter: Callable[[], Opened],
+        *,
+        language: Language = "zh",
+        seconds: Callable[[], float] = time.monotonic,
+        report: Callable[[str], str] | None = None,
+    ) -> None:
+        super().__init__()
+        self._open_counter = open_counter
+        self.language: Language = language
+        self.desk: Desk
+        self.sync: Sync | None = None
+        self.person: Session | None = None
+        self.ended_by: XianhouError | None = None
+        self._network: asyncio.Task[None] | None = None
+        self._seconds = seconds
+        self._last_key = seconds()
+        self._looks = 0
+        self._narrow = False
+        self._opened = False
+        if report is not None:
+            self.report = report
+        self.register_theme(theme.THEME)
+        self.theme = theme.THEME.name
+
+    # --- coming up and going down -------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Paint first, load after."""
+        self.push_screen(Splash(self.speak("正在打开柜台")))
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        from kiosk.screens.start import Start  # noqa: PLC0415 - after the first paint
+
+        try:
+            opened = self._open_counter()
+        except XianhouError as error:
+            self.ended_by = error
+            self.exit(2, return_code=2)
+            return
+        self.desk, self.sync = opened.desk, opened.sync
+        self._opened = True
+        if self.sync is not None:
+            self.desk.wake = self.sync.wake
+            self._network = asyncio.create_task(self.sync.run())
+            self._network.add_done_callback(self._network_ended)
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(PROBE)
+        self.set_interval(_LOOK, self._look)
+        self.switch_screen(Start())
+
+    def _network_ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception):
+            self._handle_exception(error)
+
+    async def on_unmount(self) -> None:
+        """Stop the network; the folder is closed by whoever opened it."""
+        if self._network is not None:
+            self._network.cancel()
+            await asyncio.gather(self._network, return_exceptions=True)
+
+    def network_changed(self) -> None:
+        """Show what the network did; the sync calls this."""
+        if self._opened and self.is_running:
+            self._show_status_everywhere()
+
+    def end(self) -> None:
+        """Leave on a signal: drafts are kept."""
+        self._keep_drafts()
+        self.exit(0)
+
+    # --- what screens may ask -------------------------------------------------------------------------------
+
+    def speak(self, sentence: Say | str) -> str:
+        """Return the sentence in the counter's language, in glyphs of certain width."""
+        return certain(LEXICON.text(sentence, self.language))
+
+    def draws_codes(self) -> bool:
+        """Return whether a QR code has room here and keeps its shape."""
+        return self._narrow and self.size.height >= _CODE_ROWS
+
+    def trouble(self) -> Say | None:
+        """Return what stands in the way of the network."""
+        return self.sync.state.sentence if self.sync is not None else None
+
+    def show_status(self, line: StatusLine) -> None:
+        """Fill a status line: where, who, how far the slips have got, and one sentence if there must be one."""
+        if not self._opened:
+            return
+        online = self.sync is not None and self.sync.state.online
+        status = self.desk.status(online=online, trouble=self.trouble())
+        alarm = self.speak(status.sentence) if status.sentence is not None else ""
+        line.show((self._place(), self._who()), (self._counts(status), self._unsent(status)), alarm)
+
+    def _place(self) -> str:
+        place = self.desk.place
+        words = f"{place.office_name}  {'  '.join(place.pools.values())}"
+        return f"{self.speak('【练习】')} {words}" if place.practice else words
+
+    def _who(self) -> str:
+        duty = self.desk.duty
+        if duty is None:
+            return self.speak("窗口未开")
+        clerk = self.speak(say("窗口 {name}", name=duty.name))
+        return clerk if self.person is None else f"{self.speak(say('业务员 {name}', name=self.person.name))}  {clerk}"
+
+    def _counts(self, status: Status) -> str:
+        counts = say(
+            "已盖章 {stamped}　已上报 {reported}　已判定 {ruled}",
+            stamped=status.stamped, reported=status.reported, ruled=status.ruled,
+        )  # fmt: skip
+        return self.speak(counts)
+
+    def _unsent(self, status: Status) -> str:
+        away = "" if status.online else self.speak("【离线】")
+        if not status.unsent:
+            return away + self.speak("全部已上报")
+        minutes = max(0, self.desk.now() - status.oldest_unsent_at) // _MINUTE
+        return away + self.speak(say("待同步 {count}，最早 {minutes} 分钟", count=status.unsent, minutes=minutes))
+
+    # --- idle and covered ---------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note that somebody is there."""
+        from textual.events import InputEvent, Paste  # noqa: PLC0415 - Textual is loaded long since
+
+        if isinstance(event, InputEvent | Paste):
+            self._last_key = self._seconds()
+        await super().on_event(event)
+
+    def on_cursor_position(self, event: events.CursorPosition) -> None:
+        """Take the answer to the width probe."""
+        self._narrow = is_narrow(event.x)
+
+    def _look(self) -> None:
+        self._looks += 1
+        if self._looks % _STATUS_LOOKS == 0:
+            self._show_status_everywhere()
+        idle = SALESPERSON_IDLE if self.person is not None else CLERK_IDLE
+        if self.desk.duty is not None and self._seconds() - self._last_key >= idle:
+            self.lock()
+
+    def _show_status_everywhere(self) -> None:
+        from kiosk.widgets.rows import StatusLine  # noqa: PLC0415 - after the first paint
+
+        for line in self.screen.query(StatusLine):
+            self.show_status(line)
+
+    def lock(self) -> None:
+        """Cover the counter until the PIN is given; what is typed so far is kept as a draft."""
+        from kiosk.screens.lock import Lock  # noqa: PLC0415 - after the first paint
+
+        session = self.person or self.desk.duty
+        if session is None or isinstance(self.screen, Lock):
+            return
+        self._keep_drafts()
+        self.push_screen(Lock(session, can_end=self.person is not None), self._uncovered)
+
+    def _uncovered(self, result: str | None) -> None:
+        self._last_key = self._seconds()
+        if result == "end" and self.person is not None:
+            self.desk.log_out(self.person)
+            self.person = None
+            self.call_later(self._back_to_covered_home)
+
+    async def _back_to_covered_home(self) -> None:
+        """Close everything the salesperson had open, then cover the clerk's home."""
+        from kiosk.screens.home import Home  # noqa: PLC0415 - after the first paint
+
+        while not isinstance(self.screen, Home):
+            await self.pop_screen()
+        self.lock()
+
+    def _keep_drafts(self) -> None:
+        from kiosk.screens.form import SlipScreen  # noqa: PLC0415 - after the first paint
+
+        for screen in self.screen_stack:
+            if isinstance(screen, SlipScreen):
+                screen.keep()

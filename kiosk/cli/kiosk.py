@@ -1,0 +1,106 @@
+"""`xianhou kiosk`: open the counter of an enrolled kiosk in this terminal.
+
+A crash shows an error number; where it happened goes into a file that only the operator can read. SIGTERM gives the
+terminal back and keeps what was being typed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shared_rules.words import Language, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kiosk.app import KioskApp, Opened
+    from kiosk.cli import Words
+    from kiosk.config import Folder, KioskConfig
+
+__all__ = ["kiosk"]
+
+
+@click.command(help="打开柜台：在此终端上递交、盖章、录入、退单。")
+@click.option("--dir", "folder", type=click.Path(path_type=Path), required=True, help="柜台机的目录。")
+@click.pass_context
+def kiosk(ctx: click.Context, folder: Path) -> None:
+    """Run until the operator leaves, a signal comes, or something breaks."""
+    from kiosk.config import Folder, load_config
+
+    words: Words = ctx.obj
+    place = Folder(folder)
+    config = load_config(place)
+    language: Language = _language(ctx, config, words)
+    opened: list[Opened] = []
+    app = _app(place, config, language, opened)
+    try:
+        asyncio.run(_until_ended(app))
+    finally:
+        for one in opened:
+            one.desk.close()
+    if app.ended_by is not None:
+        raise app.ended_by
+    ctx.exit(app.return_code or 0)
+
+
+def _language(ctx: click.Context, config: KioskConfig, words: Words) -> Language:
+    """Return the language asked for on the command line, else the folder's, else the system's."""
+    root = ctx.find_root()
+    asked = root.params.get("lang")
+    return words.language if asked or not config.settings.language else config.settings.language
+
+
+def _app(place: Folder, config: KioskConfig, language: Language, opened: list[Opened]) -> KioskApp:
+    from kiosk.app import KioskApp
+
+    def open_counter() -> Opened:
+        opened.append(_opened(place, config, app.network_changed))
+        return opened[-1]
+
+    app = KioskApp(open_counter, language=language, report=_reporter(place, language))
+    return app
+
+
+def _opened(place: Folder, config: KioskConfig, on_change: Callable[[], None]) -> Opened:
+    """Open desk and sync; called after the first paint, so that the heavy imports do not delay it."""
+    from kiosk.app import Opened
+    from kiosk.desk import Desk
+    from kiosk.practice import ticks_of
+    from kiosk.sync import Sync
+
+    desk = Desk.open(place, ticks=ticks_of(config), random=os.urandom)
+    sync = Sync(desk.journal, desk.feed, rng=random.SystemRandom(), on_change=on_change)
+    return Opened(desk, sync)
+
+
+async def _until_ended(app: KioskApp) -> None:
+    from kiosk.input_traps.crash import ending_on_signals
+
+    with ending_on_signals(app.end):
+        await app.run_async()
+
+
+def _reporter(place: Folder, language: Language) -> Callable[[str], str]:
+    """Return what a crash is told to: a file of mode 0600 gets the places, the screen gets the number."""
+
+    def report(stack: str) -> str:
+        from kiosk.words import LEXICON
+
+        number = secrets.token_hex(3).upper()
+        place.log.mkdir(mode=0o700, exist_ok=True)
+        path = place.log / f"crash-{number}.txt"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(stack + "\n")
+        sentence = say(
+            "柜台程序出错，错误号 {number}；已盖章的都在磁盘上。请重新打开，并把错误号告诉管理员", number=number
+        )
+        return LEXICON.text(sentence, language)
+
+    return report

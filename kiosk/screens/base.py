@@ -1,0 +1,224 @@
+"""What every screen of the counter has: status on top, one sentence aloud, the keys below, help for the field.
+
+A screen calls the desk's verbs through `attempt`, so that an error of ours always becomes a sentence beside the field
+it names, with a ring, and never leaves the screen half changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
+
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Static
+
+from kiosk.desk import PinNeededError
+from kiosk.input_traps.leaving import FieldWatch
+from kiosk.input_traps.memory import forget_closed_widgets
+from kiosk.widgets.key_bar import KeyBar
+from kiosk.widgets.rows import AloudLine, FieldRow, StatusLine
+from kiosk.widgets.slip_input import SlipInput
+from shared_rules.errors import InputError, XianhouError
+from shared_rules.words import Say, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.widget import Widget
+
+    from kiosk.counter import Session
+    from kiosk.desk import Desk
+    from shared_rules.words import Language
+
+__all__ = ["KEYS", "Counter", "CounterScreen"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+KEYS: dict[str, str] = {
+    "save": "f9",
+    "back": "escape",
+    "help": "f1",
+    "refresh": "f5",
+    "clear": "f8",
+    "reprint": "f10",
+    "lock": "f2",
+}
+"""Every key of the counter by the id of its binding; the configuration file may remap them by these ids."""
+
+
+class Counter(Protocol):
+    """What the screens may ask of the app."""
+
+    desk: Desk
+    language: Language
+    person: Session | None
+    """The salesperson at the window; the clerk who opened it is `desk.duty`."""
+
+    def speak(self, sentence: Say | str) -> str:
+        """Return the sentence in the counter's language, in glyphs of certain width."""
+        ...
+
+    def show_status(self, line: StatusLine) -> None:
+        """Fill a status line."""
+        ...
+
+    def lock(self) -> None:
+        """Blank the counter until the PIN is given."""
+        ...
+
+    def draws_codes(self) -> bool:
+        """Return whether the terminal is high enough for a QR code and draws its blocks one cell wide."""
+        ...
+
+    def trouble(self) -> Say | None:
+        """Return what stands in the way of the network."""
+        ...
+
+
+def key(action: str, words: str, name: str, *, show: bool = True) -> Binding:
+    """Return the binding of a key by its id in `KEYS`."""
+    return Binding(KEYS[name], action, words, show=show, id=f"counter.{name}")
+
+
+class CounterScreen(Screen[R]):
+    """One screen; sub-classes give `title`, `body` and the help of their fields."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("back", "返回", "back"),
+        key("help_field", "帮助", "help"),
+        key("lock", "锁定", "lock"),
+    ]
+    heading_words: ClassVar[str] = ""
+    help_words: ClassVar[dict[str, str]] = {}
+    """Help by field id; "" is the help of the screen itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.watched = FieldWatch(self.field_left)
+        self.touched = False
+
+    @property
+    def counter(self) -> Counter:
+        """The app, as far as a screen may know it."""
+        return cast("Counter", self.app)
+
+    @property
+    def desk(self) -> Desk:
+        """The verbs."""
+        return self.counter.desk
+
+    def speak(self, sentence: Say | str) -> str:
+        """Return the sentence in the counter's language."""
+        return self.counter.speak(sentence)
+
+    def compose(self) -> ComposeResult:
+        """Lay the lines under each other: nothing docks, nothing pops up."""
+        yield StatusLine()
+        yield Static(self.speak(self.heading()), classes="title", markup=False)
+        yield from self.body()
+        yield AloudLine()
+        yield KeyBar(self.speak)
+
+    def heading(self) -> Say | str:
+        """Return what stands above the body."""
+        return self.heading_words
+
+    def body(self) -> Iterable[Widget]:
+        """Return the widgets of the screen."""
+        return ()
+
+    def on_mount(self) -> None:
+        """Fill the status."""
+        self.show_status()
+
+    def on_screen_resume(self) -> None:
+        """Fill the status again and show what has changed meanwhile."""
+        self.show_status()
+        self.came_back()
+
+    def on_unmount(self) -> None:
+        """Leave nothing behind (trap 2)."""
+        forget_closed_widgets()
+
+    def came_back(self) -> None:
+        """Read again what another screen may have changed."""
+
+    def show_status(self) -> None:
+        """Fill the status line."""
+        for line in self.query(StatusLine):
+            self.counter.show_status(line)
+
+    # --- speaking -------------------------------------------------------------------------------------------
+
+    def say(self, sentence: Say | str, tone: str = "") -> None:
+        """Say one sentence above the keys; silent on success, with a ring where it is a refusal."""
+        for line in self.query(AloudLine):
+            line.say(self.speak(sentence), tone)
+        if tone == "wrong":
+            self.app.bell()
+
+    def attempt(self, act: Callable[[], T]) -> T | None:
+        """Call a verb; an error of ours becomes its sentence, beside its field if it names one of this screen."""
+        try:
+            return act()
+        except PinNeededError:
+            raise
+        except InputError as error:
+            if not self.mark(error.field, error.sentence):
+                self.say(error.sentence, "wrong")
+        except XianhouError as error:
+            self.say(error.sentence, "wrong")
+        return None
+
+    def mark(self, field: str, sentence: Say | str) -> bool:
+        """Show a problem beside a field, go there and ring; False if this screen has no such field."""
+        rows = self.query(f"#row-{field}") if field else ()
+        for row in rows:
+            if isinstance(row, FieldRow):
+                row.mark(self.speak(sentence))
+                row.field.focus()
+                self.app.bell()
+                return True
+        return False
+
+    # --- fields ---------------------------------------------------------------------------------------------
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Note which field a person went to (trap 5)."""
+        self.watched.focused(event.widget, self.app)
+
+    def field_left(self, field: Widget) -> None:
+        """Mend the field that was really left and take its old problem away."""
+        if isinstance(field, SlipInput):
+            field.leave()
+
+    def on_slip_input_cut(self, message: SlipInput.Cut) -> None:
+        """Say what did not go in."""
+        sentence = say("这里最多 {limit} 个字，多出的没有放进去：{lost}", limit=message.field.limit, lost=message.lost)
+        self.say(sentence, "wrong")
+
+    def value(self, field: str) -> str:
+        """Return a field's text, mended."""
+        box = self.query_one(f"#{field}", SlipInput)
+        box.leave()
+        return box.value
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def action_back(self) -> None:
+        """Esc: back, asking first if something was typed."""
+        self.dismiss(None)
+
+    def action_help_field(self) -> None:
+        """F1: say what this field wants."""
+        focused = self.focused.id if self.focused is not None and self.focused.id else ""
+        words = self.help_words.get(focused) or self.help_words.get("", "此处没有更多说明。")
+        self.say(words)
+
+    def action_lock(self) -> None:
+        """F2: blank the counter."""
+        self.counter.lock()
