@@ -33,8 +33,10 @@ class DeskGoneError(Exception):
 class DeskProcess:
     """One kiosk process."""
 
-    def __init__(self, folder: Path, *, offline: bool = False, language: Language = "zh") -> None:
-        command = [sys.executable, "-m", "kiosk.cli", "--lang", language, "desk", "--dir", str(folder)]
+    def __init__(
+        self, folder: Path, *, offline: bool = False, language: Language = "zh", module: str = "kiosk.cli"
+    ) -> None:
+        command = [sys.executable, "-m", module, "--lang", language, "desk", "--dir", str(folder)]
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and command
             [*command, "--offline"] if offline else command,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",

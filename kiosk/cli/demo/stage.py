@@ -102,9 +102,10 @@ class Stage:
         with ThreadPoolExecutor(len(OFFICES)) as both:
             list(both.map(self._enrol, OFFICES))
 
-    def start_server(self) -> None:
-        """Start the server process and wait until it says where it listens."""
-        command = [sys.executable, "-m", "kiosk.cli", "server", "run", "--dir", str(self.server_folder), "--port", "0"]
+    def start_server(self, port: int = 0) -> None:
+        """Start the server process and wait until it says where it listens; port 0 = any free one."""
+        command = [sys.executable, "-m", "kiosk.cli", "server", "run"]
+        command += ["--dir", str(self.server_folder), "--port", str(port)]
         errors = (self.folder / "server.log").open("a", encoding="utf-8")
         with errors:
             self._server = subprocess.Popen(  # noqa: S603 - our own interpreter and command
@@ -140,6 +141,10 @@ class Stage:
             kiosk.call("set_pin", badge=member.badge, start_pin=member.pin, new_pin=member.own_pin)
         return kiosk
 
+    def reopen(self, office: str) -> DeskProcess:
+        """Start a kiosk's process again."""
+        return DeskProcess(self.folder / office, language=self.language)
+
     def members(self, office: str) -> list[Member]:
         """Return an office's salespeople and its clerk."""
         return [one for one in self.people.values() if one.office == office]
@@ -167,6 +172,15 @@ class Stage:
             if self._server.stdout is not None:
                 self._server.stdout.close()
             self._server = None
+
+    def restart_server(self) -> None:
+        """Kill the server as a power button would, and start it again where it listened."""
+        assert self._server is not None
+        self._server.kill()
+        self._server.wait()
+        if self._server.stdout is not None:
+            self._server.stdout.close()
+        self.start_server(int(self.url.rpartition(":")[2]))
 
     def wait_for_server(self) -> None:
         """Return when somebody ends the server (Ctrl-C)."""
