@@ -9,7 +9,12 @@ from importlib.metadata import entry_points
 
 import pytest
 
+from shared_rules import casefacts
+from shared_rules.casefacts import BareFact, CaseFact
+from shared_rules.casefile import read_cases
+from shared_rules.casejudge import judge
 from shared_rules.data import table
+from shared_rules.policy import shipped
 from tests.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -49,3 +54,21 @@ def test_the_regulation_is_paraphrased_and_complete() -> None:
     for clause in table("regulation.toml")["clause"]:
         assert clause["zh"]
         assert clause["en"]
+
+
+def test_the_example_of_the_case_format_is_judged_as_it_says() -> None:
+    """A document's example is run, so that it cannot lie."""
+    text = (ROOT / "docs" / "cases.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
+    (case,) = read_cases(example, policy=shipped)
+    assert judge(case).met
+
+
+def test_every_fact_of_a_coded_clause_is_in_the_table_of_the_case_format() -> None:
+    """Who writes cases looks there."""
+    text = (ROOT / "docs" / "cases.md").read_text(encoding="utf-8")
+    kinds = [kind for kind in vars(casefacts).values() if isinstance(kind, type) and issubclass(kind, CaseFact)]
+    for kind in kinds:
+        tag = str(kind.__struct_config__.tag)
+        if tag.islower() and not issubclass(kind, BareFact) and tag not in ("dispute", "discovered"):
+            assert f"`{tag}`" in text, tag
