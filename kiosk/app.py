@@ -16,6 +16,7 @@ from kiosk.input_traps.caret import CaretFollows
 from kiosk.input_traps.crash import QuietCrash
 from kiosk.input_traps.keyboard import OrderedKeys
 from kiosk.input_traps.width import PROBE, certain, is_narrow
+from kiosk.screens.hours import length
 from kiosk.screens.splash import Splash
 from kiosk.words import LEXICON
 from shared_rules.errors import XianhouError
@@ -44,7 +45,6 @@ _STATUS_LOOKS: Final = 10
 """Looks between two readings of the status when nothing happens (the minutes of the oldest unsent act)."""
 _CODE_ROWS: Final = 33
 """Rows of the terminal from which a receipt's code fits."""
-_MINUTE: Final = 60_000_000
 
 
 @dataclass(slots=True)
@@ -62,6 +62,8 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = []
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (_CODE_ROWS, "-high")]
 
     def __init__(
         self,
@@ -183,8 +185,8 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         away = "" if status.online else self.speak("【离线】")
         if not status.unsent:
             return away + self.speak("全部已上报")
-        minutes = max(0, self.desk.now() - status.oldest_unsent_at) // _MINUTE
-        return away + self.speak(say("待同步 {count}，最早 {minutes} 分钟", count=status.unsent, minutes=minutes))
+        oldest = length(self.desk.now() - status.oldest_unsent_at)
+        return away + self.speak(say("待同步 {count}，最早 {time}", count=status.unsent, time=oldest))
 
     # --- idle and covered ---------------------------------------------------------------------------------------
 

@@ -59,28 +59,45 @@ THEME: Final = Theme(
 CSS: Final = """
 Screen { background: $background; color: $foreground; layout: vertical; overflow: hidden; }
 StatusLine { height: 2; background: $panel; color: $foreground; }
+StatusLine.-alarm { height: 3; }
 KeyBar { height: 1; background: $panel; color: $foreground; }
-AloudLine { height: 1; background: $background; }
+AloudLine { height: 1; padding: 0 1; color: $quiet; }
+AloudLine.good { color: $success; }
+AloudLine.wrong { color: $background; background: $error; text-style: bold; }
 .title { height: 1; padding: 0 1; text-style: bold; color: $primary; }
 .hint { height: auto; padding: 0 1; color: $quiet; }
 .said { height: auto; padding: 0 1; }
-.body { height: 1fr; padding: 0 1; overflow-y: auto; scrollbar-size: 1 1; background: $background; }
+.big { text-style: bold; }
+.body { height: 1fr; padding: 0 1 0 0; overflow-y: auto; scrollbar-size: 1 1; background: $background; }
 .good { color: $success; }
 .waiting { color: $warning; }
 .wrong { color: $error; }
-.marked { color: $accent; text-style: bold; }
-FieldRow { height: auto; layout: grid; grid-size: 3; grid-columns: 16 30 1fr; grid-rows: auto; }
+.code { width: 61; height: 31; margin: 0 2; }
+Horizontal { height: 1fr; }
+FieldRow { height: auto; padding: 0 1; layout: grid; grid-size: 3; grid-columns: 14 30 1fr; grid-rows: auto; }
+FieldRow.-choice { grid-size: 2; grid-columns: 14 1fr; }
 FieldRow .label { height: 1; color: $quiet; }
 FieldRow .note { height: auto; padding: 0 0 0 1; color: $quiet; }
+FieldRow.-choice .note { display: none; column-span: 2; padding: 0 0 0 14; }
+FieldRow.-choice.-wrong .note { display: block; }
 FieldRow.-wrong .label { color: $error; text-style: bold; }
-FieldRow.-wrong .note { color: $error; }
+FieldRow.-wrong .note { color: $error; text-style: bold; }
 FieldRow.-focused .label { color: $primary; text-style: bold; }
-.-narrow-labels FieldRow { grid-columns: 12 26 1fr; }
 SlipInput { height: 1; border: none; padding: 0 1; background: $surface; color: $foreground; }
 SlipInput:focus { border: none; background: #24435A; background-tint: transparent; }
-Choice { height: 1; padding: 0 1; background: $surface; color: $foreground; }
+Choice { height: 1; width: auto; min-width: 30; padding: 0 1; background: $surface; color: $foreground; }
 Choice:focus { background: #24435A; }
-PageTable { height: 1fr; background: $background; }
-Dialog { align: center middle; background: $background 60%; }
-Dialog > .box { width: 72; max-width: 100%; height: auto; max-height: 100%; padding: 1 2; background: $surface; }
+Press { height: 1; padding: 0 1; }
+Menu { padding: 0 1; }
+PageTable { height: 1fr; padding: 0 1; background: $background; }
+
+.-wide FieldRow { grid-columns: 16 46 1fr; }
+.-wide Choice { min-width: 46; }
+.-wide FieldRow.-choice { grid-columns: 16 1fr; }
+.-high .title { height: 2; padding: 1 1 0 1; }
+.-high .said, .-high .hint { padding: 1 1 0 1; }
+.-high FieldRow { margin: 1 0 0 0; }
+.-high Press { margin: 1 0 0 0; }
+.-high Menu { margin: 1 0 0 0; }
+.-high PageTable { margin: 1 0 0 0; }
 """

@@ -93,7 +93,7 @@ class CounterScreen(Screen[R]):
         key("lock", "锁定", "lock"),
     ]
     heading_words: ClassVar[str] = ""
-    help_words: ClassVar[dict[str, str]] = {}
+    help_words: ClassVar[dict[str, Say | str]] = {}
     """Help by field id; "" is the help of the screen itself."""
 
     def __init__(self) -> None:

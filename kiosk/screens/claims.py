@@ -52,7 +52,7 @@ class Claims(CounterScreen[str]):
     """我的客户."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key("refresh", "刷新", "refresh")]
-    help_words: ClassVar[dict[str, str]] = {
+    help_words: ClassVar[dict[str, Say | str]] = {
         "": "最先到期的在上面；回车打开，变更或再次确认",
         "claims": "上下键选一行，回车打开",
     }
@@ -111,7 +111,7 @@ class Claims(CounterScreen[str]):
 class Claim(CounterScreen[str]):
     """One claim: what 变更 and 再次确认 would each do stands side by side before either is chosen (一.6, 六.3)."""
 
-    help_words: ClassVar[dict[str, str]] = {
+    help_words: ClassVar[dict[str, Say | str]] = {
         "": "内容有变才用变更：时间改为今天；只是还在跟进就用再次确认：时间不变，有效期顺延"
     }
 

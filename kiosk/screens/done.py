@@ -33,7 +33,7 @@ class Done(CounterScreen[str]):
         key("reprint", "补打", "reprint"),
         Binding("enter", "save", show=False),
     ]
-    help_words: ClassVar[dict[str, str]] = {"": "业务员拿好凭证；二维码里没有客户资料，事后可以验证时间"}
+    help_words: ClassVar[dict[str, Say | str]] = {"": "业务员拿好凭证；二维码里没有客户资料，事后可以验证时间"}
 
     def __init__(self, stamped: Stamped) -> None:
         super().__init__()

@@ -31,7 +31,7 @@ class SecondLook(CounterScreen[str]):
     """Dismisses with `entered` after F9."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key("save", "录入", "save")]
-    help_words: ClassVar[dict[str, str]] = {
+    help_words: ClassVar[dict[str, Say | str]] = {
         "": "核对姓名、单位和联系方式是否写全、写对；没有问题按 F9 录入，接着是下一份"
     }
 

@@ -17,6 +17,7 @@ from kiosk.widgets.choice import Choice
 from kiosk.widgets.rows import FieldRow
 from kiosk.widgets.slip_input import SlipInput
 from shared_rules.facts import CustomerKind
+from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,20 +42,20 @@ class SlipScreen(CounterScreen[str]):
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]
-    help_words: ClassVar[dict[str, str]] = {
-        "kind": "左右键选个人或单位；单位购买要写单位全称和联系人（二.1.4）",
+    help_words: ClassVar[dict[str, Say | str]] = {
+        "kind": say("左右键选个人或单位；单位购买要写单位全称和联系人（{clause}）", clause="二.1.4"),
         "company": "营业执照上的全称，带公司形式，例如某某有限公司",
         "name": "客户本人姓名；单位购买可以空着",
-        "kin": "同组的直系家人，用、隔开；不是直系的只认第一位（二.1.2）",
+        "kin": say("同组的直系家人，用、隔开；不是直系的只认第一位（{clause}）", clause="二.1.2"),
         "contact": "单位必填；个人可以空着",
         "phone": "手机、座机或微信号，可以带空格和区号；几个号码用、隔开",
         "phone_again": "对着纸质单再输一遍电话，两遍一致才收",
-        "need": "左右键选；没说就选未说，需求明显不同的不算同一客户（二）",
+        "need": say("左右键选；没说就选未说，需求明显不同的不算同一客户（{clause}）", clause="二"),
         "area": "平方米，90 或 90-120；没说就空着",
         "units": "几套；没说就空着",
-        "received_on": "接待客户的那一天，03-02 或 2026-03-02；空着就是今天（一.7）",
+        "received_on": say("接待客户的那一天，03-02 或 2026-03-02；空着就是今天（{clause}）", clause="一.7"),
         "source": "左右键选客户从哪里来",
-        "exceptional": "左右键选时段外盖章的原因；原因写进记录，事后可查（一.3）",
+        "exceptional": say("左右键选时段外盖章的原因；原因写进记录，事后可查（{clause}）", clause="一.3"),
     }
     phone_twice: ClassVar[bool] = False
 
@@ -68,7 +69,7 @@ class SlipScreen(CounterScreen[str]):
 
     def rows(self) -> Iterator[FieldRow]:
         """Yield a row for each field, in order."""
-        yield self.choice("kind", "客户", (("person", "个人"), (_COMPANY, "单位")))
+        yield self.choice("kind", "客户类别", (("person", "个人"), (_COMPANY, "单位")))
         yield self.text("company", "单位全称", limit=60)
         yield self.text("name", "客户姓名", limit=30)
         yield self.text("kin", "同组家人", limit=60)

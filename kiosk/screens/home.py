@@ -33,7 +33,7 @@ __all__ = ["Home"]
 class Home(CounterScreen[str]):
     """One home for both: the clerk's while nobody is logged in, else the salesperson's."""
 
-    help_words: ClassVar[dict[str, str]] = {"": "按数字键选择；F2 锁定；上下键和回车也可以"}
+    help_words: ClassVar[dict[str, Say | str]] = {"": "按数字键选择；F2 锁定；上下键和回车也可以"}
 
     def heading(self) -> Say | str:
         """Say whose home it is."""
@@ -83,7 +83,7 @@ class Home(CounterScreen[str]):
             Entry(
                 "2", self.speak("盖章与录入"), self.speak(counts), "wrong" if overdue else "waiting" if pending else ""
             ),
-            Entry("7", self.speak("退单"), self.speak(told), "waiting" if untold else ""),
+            Entry("7", self.speak("要退的单"), self.speak(told), "waiting" if untold else ""),
             Entry("8", self.speak("关窗"), self.speak("交班或下班")),
             Entry("9", self.speak("解锁"), self.speak("密码错五次的人")),
             Entry("0", self.speak("锁定"), self.speak("离开座位")),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from shared_rules.interval import to_datetime
+from shared_rules.interval import HOUR, MINUTE, SECOND, to_datetime
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
     from kiosk.counter import Window
 
-__all__ = ["hours_sentence", "left", "moment"]
+__all__ = ["hours_sentence", "left", "length", "moment"]
+
+_SHORT: Final = 4 * HOUR
+"""Less time left than this is shown as waiting for a person."""
 
 
 def hours_sentence(window: Window, now: int) -> tuple[Say, str]:
@@ -24,7 +27,8 @@ def hours_sentence(window: Window, now: int) -> tuple[Say, str]:
     days = {today: say("今天"), today + timedelta(days=1): say("明天")}
     return (
         say(
-            "现在不在递交时段，{day} {time} 再开。可以先填好，草稿会留着；特殊情况请签约室开窗，写明原因盖章（一.3）",
+            "现在不在递交时段，{day} {time} 再开。可先填好，草稿会留着；特殊情况请签约室写明原因盖章（{clause}）",
+            clause="一.3",
             day=days.get(opening.date(), f"{opening:%m-%d}"),
             time=f"{opening:%H:%M}",
         ),
@@ -33,15 +37,25 @@ def hours_sentence(window: Window, now: int) -> tuple[Say, str]:
 
 
 def moment(instant: int) -> str:
-    """Return an instant as the counter writes it, `03-02 09:10`; nothing for 0."""
-    return f"{to_datetime(instant):%m-%d %H:%M}" if instant else ""
+    """Return an instant as the counter writes it, `03-02 09:10`; nothing for 0.
+
+    A lower bound some milliseconds before the minute is that minute: the receipt shows the middle of the bounds.
+    """
+    return f"{to_datetime(instant + SECOND // 2):%m-%d %H:%M}" if instant else ""
 
 
 def left(due_at: int, now: int) -> tuple[Say, str]:
     """Return how much time is left until an instant, and the tone of it."""
-    minutes = (due_at - now) // 60_000_000
-    if minutes < 0:
-        return say("超时 {hours} 小时 {minutes} 分", hours=-minutes // 60, minutes=-minutes % 60), "wrong"
-    return say(
-        "{hours} 小时 {minutes} 分", hours=minutes // 60, minutes=minutes % 60
-    ), "waiting" if minutes < 240 else ""
+    if due_at < now:
+        return say("超时 {time}", time=length(now - due_at)), "wrong"
+    return length(due_at - now), "waiting" if due_at - now < _SHORT else ""
+
+
+def length(span: int) -> Say:
+    """Return a span of microseconds as people say it."""
+    hours, minutes = divmod(max(0, span) // MINUTE, 60)
+    if not hours:
+        return say("{minutes} 分钟", minutes=minutes)
+    if hours < 2 * 24:
+        return say("{hours} 小时 {minutes} 分", hours=hours, minutes=minutes)
+    return say("{days} 天", days=hours // 24)

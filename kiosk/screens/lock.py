@@ -32,7 +32,7 @@ class Lock(CounterScreen[str], inherit_bindings=False):
         Binding("f4", "end", "换人", id="counter.end"),
         key("help_field", "帮助", "help"),
     ]
-    help_words: ClassVar[dict[str, str]] = {"": "输入自己的密码按 F9 解锁；换人时按 F4，草稿已存，下次登录接着填"}
+    help_words: ClassVar[dict[str, Say | str]] = {"": "输入自己的密码按 F9 解锁；换人时按 F4，草稿已存，下次登录接着填"}
 
     def __init__(self, session: Session, *, can_end: bool) -> None:
         super().__init__()

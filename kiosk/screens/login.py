@@ -11,7 +11,7 @@ from kiosk.input_traps.text import FieldKind
 from kiosk.screens.base import CounterScreen, key
 from kiosk.widgets.rows import Body, FieldRow
 from kiosk.widgets.slip_input import SlipInput
-from shared_rules.words import say
+from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,7 +32,7 @@ class Login(CounterScreen[str]):
     """Two fields; sub-classes say what opens. F9 tries; the PIN's field is emptied whatever comes of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key("save", "登录", "save"), key("clear", "清空", "clear")]
-    help_words: ClassVar[dict[str, str]] = {
+    help_words: ClassVar[dict[str, Say | str]] = {
         "badge": "刷工牌；没带工牌就输入工号",
         "pin": "自己的密码；第一次登录用管理员给的初始密码，登录后换成自己的",
         "": _HINT,
@@ -100,7 +100,7 @@ class NewPin(CounterScreen[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = [key("save", "保存", "save")]
     heading_words: ClassVar[str] = "第一次登录：换成自己的密码"
-    help_words: ClassVar[dict[str, str]] = {"": _PIN_HINT}
+    help_words: ClassVar[dict[str, Say | str]] = {"": _PIN_HINT}
 
     def __init__(self, badge: str, start_pin: str) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ class Unblock(CounterScreen[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = [key("save", "解锁", "save")]
     heading_words: ClassVar[str] = "解锁密码错五次的人"
-    help_words: ClassVar[dict[str, str]] = {"": "先确认是本人，再刷其工牌或输入工号，按 F9"}
+    help_words: ClassVar[dict[str, Say | str]] = {"": "先确认是本人，再刷其工牌或输入工号，按 F9"}
 
     def body(self) -> Iterable[Widget]:
         """Lay out the field."""

@@ -32,8 +32,8 @@ class Queue(CounterScreen[str]):
     """盖章与录入: Enter opens the line; after F9 the next entry opens by itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key("refresh", "刷新", "refresh")]
-    help_words: ClassVar[dict[str, str]] = {
-        "": "先盖章（客户的业务员在窗口等），再录入；录入须在盖章后 24 小时内，按剩余时间排（一.4）",
+    help_words: ClassVar[dict[str, Say | str]] = {
+        "": say("先盖章（业务员在窗口等），再录入；录入须在盖章后 24 小时内，按剩余时间排（{clause}）", clause="一.4"),
         "queue": "上下键选一行，回车打开",
     }
 
@@ -49,7 +49,7 @@ class Queue(CounterScreen[str]):
     def body(self) -> Iterable[Widget]:
         """Lay out the counts and the table."""
         yield Static("", classes="said", id="counts", markup=False)
-        titles = [("事项", 10), ("剩余", 16), ("客户", 18), ("业务员", 12), ("单号", 14), ("电话", 16), ("时间", 12)]
+        titles = [("事项", 10), ("剩余", 18), ("客户", 18), ("业务员", 12), ("单号", 14), ("电话", 16), ("时间", 12)]
         columns = [Column(self.speak(title), width) for title, width in titles]
         yield PageTable(columns, Listed(()), id="queue")
 

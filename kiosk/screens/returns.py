@@ -29,8 +29,8 @@ class Returns(CounterScreen[str]):
     """退单: of everybody for the clerk, the own ones for a salesperson."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key("refresh", "刷新", "refresh")]
-    help_words: ClassVar[dict[str, str]] = {
-        "": "盖章后 24 小时内把冲突的单退给业务员，请其停止联系客户（一.4）；回车看通知",
+    help_words: ClassVar[dict[str, Say | str]] = {
+        "": say("盖章后 24 小时内把冲突的单退给业务员，请其停止联系客户（{clause}）；回车看通知", clause="一.4"),
         "returns": "上下键选一行，回车看退单通知",
     }
 
@@ -42,12 +42,12 @@ class Returns(CounterScreen[str]):
 
     def heading(self) -> Say | str:
         """Name the list."""
-        return say("我的退单") if self.own else say("退单")
+        return say("我的退单") if self.own else say("要退的单")
 
     def body(self) -> Iterable[Widget]:
         """Lay out the table."""
         yield Static("", classes="said", id="counts", markup=False)
-        titles = [("剩余", 16), ("单号", 14), ("业务员", 12), ("告知", 8), ("依据", 8), ("原因", 0), ("期限", 12)]
+        titles = [("剩余", 18), ("单号", 14), ("业务员", 12), ("告知", 8), ("依据", 8), ("原因", 0), ("期限", 12)]
         yield PageTable([Column(self.speak(title), width) for title, width in titles], Listed(()), id="returns")
 
     def on_mount(self) -> None:
@@ -95,10 +95,10 @@ class Note(CounterScreen[str]):
     """One return's note: F10 prints it, F9 says that it was shown, or signed for by the salesperson."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("save", "已告知", "save"),
+        key("save", "确认", "save"),
         key("reprint", "打印", "reprint"),
     ]
-    help_words: ClassVar[dict[str, str]] = {
+    help_words: ClassVar[dict[str, Say | str]] = {
         "": "F10 打印通知交给业务员；当面看过按 F9；业务员本人登录签收后，这份单才算退完"
     }
 

@@ -35,7 +35,7 @@ def content_lines(content: SlipContent, speak: Callable[[Say | str], str], *, ma
     area = f"{need.area_from}-{need.area_to}" if need.area_from != need.area_to else str(need.area_to or "")
     company = content.kind is CustomerKind.COMPANY
     lines: list[Line] = [
-        ("客户", speak("单位") if company else speak("个人")),
+        ("客户类别", speak("单位") if company else speak("个人")),
         ("单位全称", content.company),
         ("客户姓名", content.names[0] if content.names else ""),
         ("同组家人", "、".join(content.names[1:])),

@@ -13,9 +13,11 @@ from kiosk.screens.base import CounterScreen, key
 from kiosk.screens.done import Done
 from kiosk.screens.hours import moment
 from kiosk.screens.showing import KINDS, form_lines
+from kiosk.widgets.choice import Choice
 from kiosk.widgets.press import Press
 from kiosk.widgets.rows import Body, FieldRow
 from kiosk.widgets.slip_input import SlipInput
+from shared_rules.facts import Role
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class StampScreen(CounterScreen[str]):
         key("back", "暂不盖章", "back"),
         key("clear", "撤回修改", "clear"),
     ]
-    help_words: ClassVar[dict[str, str]] = {
+    help_words: ClassVar[dict[str, Say | str]] = {
         "": "开窗的确认人员核对内容，刷工牌，按 F9 盖章；回车不会盖章",
         "badge": "开窗的确认人员刷自己的工牌，再按 F9",
     }
@@ -72,8 +74,18 @@ class StampScreen(CounterScreen[str]):
             classes="said waiting",
             markup=False,
         )
+        if self._needs_reason():
+            reasons = [("", "未选"), *((reason, reason) for reason in self.desk.windows().reasons)]
+            yield FieldRow(self.speak("特殊原因"), Choice(reasons, self.speak, id="exceptional"))
         yield FieldRow(self.speak("工牌"), SlipInput(FieldKind.CODE, limit=40, id="badge"))
         yield Press(self.speak("取消"), id="cancel")
+
+    def _needs_reason(self) -> bool:
+        """Return whether whoever opened the window stamps by exception (一.3) and the slip does not say why."""
+        duty = self.desk.duty
+        if duty is None or not duty.may(Role.CONTRACT_OFFICE) or self.pending.form.exceptional:
+            return False
+        return not duty.may(Role.CLERK) or not self.desk.windows().open
 
     def action_save(self) -> None:
         """F9: stamp. When the desk returns, the slip is on the disk."""
@@ -81,7 +93,8 @@ class StampScreen(CounterScreen[str]):
         if not badge:
             self.mark("badge", say("请先刷工牌，再按 F9"))
             return
-        stamped = self.attempt(lambda: self.desk.stamp(self.pending.id, badge))
+        reason = next((choice.value for choice in self.query(Choice)), "")
+        stamped = self.attempt(lambda: self.desk.stamp(self.pending.id, badge, reason=reason))
         if stamped is not None:
             self.app.push_screen(Done(stamped), lambda _: self.dismiss("stamped"))
 

@@ -24,6 +24,14 @@ _NAMES: Final = {
 }  # fmt: skip
 
 
+_ORDER: Final = ("Enter", "F9", "F10", "F8", "F5", "F4", "F1", "F2", "Esc")
+"""What acts stands first, the way out last."""
+
+
+def _place(name: str) -> int:
+    return _ORDER.index(name) if name in _ORDER else 0
+
+
 class KeyBar(Widget, can_focus=False):
     """The keys that work now; descriptions are message ids, spoken by `speak`; what does not fit is left out whole."""
 
@@ -60,4 +68,4 @@ class KeyBar(Widget, can_focus=False):
             if binding.show and active.enabled and binding.action not in shown:
                 name = binding.key_display or _NAMES.get(key) or key.upper()
                 shown[binding.action] = (name, self._speak(binding.description))
-        return list(shown.values())
+        return [shown[action] for action in sorted(shown, key=lambda action: _place(shown[action][0]))]

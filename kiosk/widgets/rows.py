@@ -13,6 +13,8 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kiosk.widgets.choice import Choice
+
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
@@ -47,11 +49,11 @@ class AloudLine(Widget, can_focus=False):
 
     def render(self) -> Text:
         """Return the line."""
-        return Text(" " + self._words, no_wrap=True, overflow="ellipsis", end="")
+        return Text(self._words, no_wrap=True, overflow="ellipsis", end="")
 
 
 class StatusLine(Widget, can_focus=False):
-    """Two lines: where and who; how far the slips have got, and one sentence only when something needs a person."""
+    """Two lines: where and who, how far the slips have got; a third only when something needs a person."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,9 +61,10 @@ class StatusLine(Widget, can_focus=False):
         self._alarm = ""
 
     def show(self, first: tuple[str, str], second: tuple[str, str], alarm: str = "") -> None:
-        """Show left and right of both lines; `alarm` replaces the right of the second one."""
+        """Show left and right of both lines; `alarm` is a third line that stands only when there is one."""
         if (first, second, alarm) != (*self._lines, self._alarm):
             self._lines, self._alarm = (first, second), alarm
+            self.set_class(bool(alarm), "-alarm")
             self.refresh()
 
     def render(self) -> Text:
@@ -69,7 +72,10 @@ class StatusLine(Widget, can_focus=False):
         (place, who), (counts, note) = self._lines
         text = self._line(place, who, "bold #F0E442", "bold")
         text.append("\n")
-        text.append_text(self._line(counts, self._alarm or note, "", "bold #E69F00" if self._alarm else ""))
+        text.append_text(self._line(counts, note, "", ""))
+        if self._alarm:
+            text.append("\n")
+            text.append_text(self._line(self._alarm, "", "bold #E69F00", ""))
         return text
 
     def _line(self, left: str, right: str, left_style: str, right_style: str) -> Text:
@@ -85,7 +91,7 @@ class FieldRow(Widget, can_focus=False):
     """Label, field and, beside the field, what is wrong with it and the remedy."""
 
     def __init__(self, label: str, field: Widget, hint: str = "") -> None:
-        super().__init__(id=f"row-{field.id}")
+        super().__init__(id=f"row-{field.id}", classes="-choice" if isinstance(field, Choice) else None)
         self.label = label
         self.field = field
         self.hint = hint

@@ -1,0 +1,147 @@
+# ruff: noqa: INP001 - a script beside its pictures, not a package
+"""Make the pictures of the counter: `python docs/pictures/make.py [FOLDER]` (needs chromium and a CJK font).
+
+Without a folder the three pictures of the README are renewed, at 120×36. With one, every screen at 80×24 and 120×36
+goes there, to be looked at. Nothing here is a mock: an enrolled kiosk with a journal stands behind the screens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+HERE: Final = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent))
+
+from kiosk.input_traps.screenshot import mended_svg  # noqa: E402 - the path is set above
+from shared_rules.interval import DAY, MINUTE  # noqa: E402
+from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, Kiosk, press, write  # noqa: E402
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from shared_rules.words import Language
+
+README: Final = ("slip", "stamp", "queue")
+SIZES: Final = ((80, 24), (120, 36))
+
+
+def counter(root: Path) -> Kiosk:
+    """Return a counter in the middle of a morning: slips to enter, one late, one to go back, one to stamp."""
+    kiosk = Kiosk(root)
+    duty = kiosk.duty()
+    kiosk.stamped("张三", "13800000001")
+    kiosk.stamped("滨江置业有限公司", "021-55550000", by=OTHER)
+    kiosk.machine.run(DAY - 6 * MINUTE)
+    kiosk.stamped("欧阳文静", "13900000002", by=OTHER)
+    kiosk.stamped("李四", "13700000003")
+    kiosk.stamped("张三", "13800000001", by=OTHER)
+    kiosk.stamped("", "", by=SALES, kind="paper")
+    kiosk.machine.run(23 * MINUTE)
+    kiosk.desk.close_duty(duty)
+    return kiosk
+
+
+async def log_in(pilot: Pilot[int], badge: str) -> None:
+    """Badge, PIN, F9."""
+    await write(pilot, f"B{badge}")
+    await press(pilot, "enter")
+    await write(pilot, PINS[badge])
+    await press(pilot, "f9")
+
+
+async def fill_slip(pilot: Pilot[int]) -> None:
+    """Fill a slip as a salesperson does."""
+    await press(pilot, "1", "enter")
+    await write(pilot, "王小明")
+    await press(pilot, "enter")
+    await write(pilot, "刘芳、王一一")
+    await press(pilot, "enter", "enter")
+    await write(pilot, "138 0013 8000")
+    await press(pilot, "enter", "right", "enter")
+    await write(pilot, "90-120")
+    await press(pilot, "enter")
+
+
+async def walk(kiosk: Kiosk, size: tuple[int, int], language: Language, take: dict[str, str]) -> None:
+    """Go through the screens and keep a picture of each."""
+    app = kiosk.app(language)
+
+    async def keep(name: str) -> None:
+        await pilot.pause(0.2)
+        take[name] = mended_svg(app.export_screenshot(title="xianhou kiosk"))
+
+    async with app.run_test(size=size) as pilot:
+        app._narrow = True  # noqa: SLF001 - a terminal would answer the probe
+        await pilot.pause(0.3)
+        await keep("start")
+        await log_in(pilot, CLERK)
+        await keep("home")
+        await press(pilot, "2")
+        await keep("queue")
+        await press(pilot, "enter")
+        await keep("entry")
+        await press(pilot, "escape", "escape", "7")
+        await keep("returns")
+        await press(pilot, "enter")
+        await keep("note")
+        await press(pilot, "escape", "escape", "1")
+        await log_in(pilot, SALES)
+        await keep("salesperson")
+        await press(pilot, "6")
+        await keep("claims")
+        await press(pilot, "down", "enter")
+        await keep("claim")
+        await press(pilot, "escape", "escape")
+        await fill_slip(pilot)
+        await keep("slip")
+        await press(pilot, "f9")
+        await write(pilot, f"B{CLERK}")
+        await keep("stamp")
+        await press(pilot, "f9")
+        await keep("done")
+        await press(pilot, "f2")
+        await keep("lock")
+
+
+def paint(svg: str, path: Path) -> None:
+    """Let chromium paint an SVG."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    if browser is None:
+        sys.exit("chromium is not installed: apt install chromium fonts-noto-cjk")
+    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    width, height = (round(float(number)) for number in found.groups()) if found else (1200, 800)
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.html"
+        page.write_text(f"<body style='margin:0;background:#10151A'>{svg}</body>", encoding="utf-8")
+        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        size = f"--window-size={width},{height}"
+        subprocess.run(  # noqa: S603 - a program of the machine, named above
+            [*command, size, f"--screenshot={path}", page.as_uri()], check=True, capture_output=True
+        )
+
+
+def main(arguments: list[str]) -> None:
+    """Make the README's pictures, or all of them in a folder."""
+    folder = Path(arguments[0]) if arguments else HERE
+    language: Language = "en" if "en" in arguments[1:] else "zh"
+    for size in SIZES if arguments else SIZES[1:]:
+        taken: dict[str, str] = {}
+        with tempfile.TemporaryDirectory() as root:
+            asyncio.run(walk(counter(Path(root) / "kiosk"), size, language, taken))
+        for name, svg in taken.items():
+            if arguments:
+                folder.mkdir(parents=True, exist_ok=True)
+                paint(svg, folder / f"{name}-{size[0]}.png")
+            elif name in README:
+                paint(svg, folder / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
