@@ -19,7 +19,7 @@ from shared_rules.interval import day_end
 from shared_rules.protocol import ReasonItem, ReturnItem, RulingItem, Sentence
 from shared_rules.settlement import settle
 from shared_rules.wire import canonical
-from shared_rules.words import Say
+from shared_rules.words import Say, say
 from sync_server.archive import active_logs, floors, log_name, policies_in_force
 from sync_server.store import cases, feeds, places
 
@@ -85,8 +85,9 @@ class Reconciler:
         """Publish what differs from what each office was told last about the same subject."""
         now = self.log.signed_now(tx).now
         before = feeds.published(tx)
+        offices = {office.office: office.name for office in places.offices(tx)}
         bodies: dict[tuple[str, str], RulingItem | ReturnItem] = {
-            (contents.office_of[claim], f"ruling {claim}"): _ruling_item(ruling)
+            (contents.office_of[claim], f"ruling {claim}"): _ruling_item(ruling, offices)
             for claim, ruling in register.claims.items()
         }
         for slip, notice in _returns(register).items():
@@ -154,22 +155,40 @@ def _returns(register: Register) -> dict[str, ReturnItem]:
     }
 
 
-def _sentence(sentence: Say) -> Sentence:
-    places_ = {name: value.chinese() if isinstance(value, Say) else str(value) for name, value in sentence.args}
-    return Sentence(msgid=sentence.msgid, args=places_)
+def _sentence(sentence: Say, offices: dict[str, str]) -> Sentence:
+    """Return a sentence as it travels: an office by its name, a sentence inside it in Chinese."""
+    args = {name: value.chinese() if isinstance(value, Say) else str(value) for name, value in sentence.args}
+    if "office" in args:
+        args["office"] = offices.get(args["office"], args["office"])
+    return Sentence(msgid=sentence.msgid, args=args)
 
 
 def _reasons(reasons: tuple[Reason, ...]) -> tuple[ReasonItem, ...]:
     """Return reasons as the counter may see them: masked, without the other side's slips (五)."""
-    return tuple(ReasonItem(clause=reason.clause, sentence=_sentence(reason.masked)) for reason in reasons)
+    return tuple(ReasonItem(clause=reason.clause, sentence=_sentence(reason.masked, {})) for reason in reasons)
 
 
-def _ruling_item(ruling: ClaimRuling) -> RulingItem:
+def _pending(ruling: ClaimRuling) -> tuple[Say, ...]:
+    """Return what a ruling waits for, as the counter needs it.
+
+    Other slips that await entry become one sentence: named one by one, each entry anywhere in the pool would change
+    what hangs over every claim of the day, and every office would be told of all of them again.
+    """
+    own, others = [], False
+    for item in ruling.decision.pending_on:
+        slip = dict(item.args).get("slip", ruling.slip)
+        others |= slip not in (ruling.slip, ruling.claim)
+        if slip in (ruling.slip, ruling.claim):
+            own.append(item)
+    return (*own, *((say("当天还有确认单待录入"),) if others else ()))
+
+
+def _ruling_item(ruling: ClaimRuling, offices: dict[str, str]) -> RulingItem:
     decision = ruling.decision
     return RulingItem(
         claim=ruling.claim, slip=ruling.slip, status=decision.status.value, reasons=_reasons(decision.reasons),
         provisional="yes" if decision.provisional else "",
-        pending_on=tuple(_sentence(item) for item in decision.pending_on),
+        pending_on=tuple(_sentence(item, offices) for item in _pending(ruling)),
         effective_at=ruling.effective_at.lo if ruling.effective_at else 0,
         valid_until=ruling.valid_until.isoformat() if ruling.valid_until else "",
     )  # fmt: skip

@@ -35,7 +35,7 @@ class Rounds:
         self._log = log
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
-        self._stopping = False
+        self._stopped = asyncio.Event()
 
     def wake(self) -> None:
         """Ask for a run soon; from any thread, also before the loop runs."""
@@ -44,20 +44,30 @@ class Rounds:
 
     def stop(self) -> None:
         """Ask `run` to end after the run it is in; from the loop's thread."""
-        self._stopping = True
+        self._stopped.set()
         self._woken.set()
 
     async def run(self) -> None:
         """Run until stopped."""
         self._loop = asyncio.get_running_loop()
-        while not self._stopping:
+        while not self._stopped.is_set():
             self._woken.clear()
+            began = self._loop.time()
             await run_in_threadpool(self.once)
+            await self._rest(self._loop.time() - began)
             try:
                 async with asyncio.timeout(self._seconds):
                     await self._woken.wait()
             except TimeoutError:
                 continue
+
+    async def _rest(self, seconds: float) -> None:
+        """Leave the machine to the kiosks for as long as the run took, so that settling never starves the intake."""
+        try:
+            async with asyncio.timeout(min(seconds, self._seconds)):
+                await self._stopped.wait()
+        except TimeoutError:
+            return
 
     def once(self) -> None:
         """Run once; whatever goes wrong is logged and alarmed, never raised: pushes must go on being taken in."""

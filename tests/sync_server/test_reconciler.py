@@ -331,3 +331,24 @@ def test_a_kiosk_that_joins_later_keeps_no_old_final_ruling_open(town: House) ->
     town.push(newcomer)
     town.settle(NINE + 2 * DAY)
     assert town.rulings("east")[first] == ("upheld", "")
+
+
+def test_an_entry_somewhere_does_not_tell_every_office_of_every_claim_again(town: House) -> None:
+    """Many slips await entry: one of them entered changes one ruling, not what is said of all the others.
+
+    Sabotage: naming each waiting slip in every ruling would repeat all of them here.
+    """
+    east, west = town.kiosks
+    slips = [
+        west.stamp(NINE + index * MINUTE, by="B", name=name, phone=f"1390000000{index}", entered=False)
+        for index, name in enumerate(("赵一凡", "钱二宝", "孙三立", "李四海"))
+    ]
+    east.stamp(NINE, by="A", name="张三", phone=PHONE)
+    for kiosk in town.kiosks:
+        town.push(kiosk)
+    town.settle(NINE + HOUR)
+    before = len(town.told("west", "ruling")), len(town.told("east", "ruling"))
+    west.fact(SlipEntered(slip=slips[0], entered_by="clerk"), NINE + HOUR)
+    town.push(west)
+    town.settle(NINE + 2 * HOUR)
+    assert (len(town.told("west", "ruling")), len(town.told("east", "ruling"))) == (before[0] + 1, before[1])
