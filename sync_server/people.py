@@ -7,7 +7,7 @@ at the first login at a kiosk. The server's log keeps who was made what, without
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -56,6 +56,7 @@ class People:
     log: ServerLog
     feed: Feed
     random: Callable[[int], bytes]
+    hasher: PasswordHasher = field(default_factory=argon2id)
 
     def add_office(self, office: str, name: str, pools: dict[str, str], *, policy: tuple[str, str]) -> None:
         """Add an office that sells these pools (id -> name); a new pool starts under `policy` (name, text)."""
@@ -99,7 +100,7 @@ class People:
         start = pin or f"{int.from_bytes(self.random(8), 'big') % 10**_PIN_DIGITS:0{_PIN_DIGITS}d}"
         person = Person(
             _identifier(number, "number"), name.strip(), office, tuple(sorted(roles)), badge.strip(),
-            argon2id().hash(start), _hashed_password(password),
+            self.hasher.hash(start), self._hashed(password),
         )  # fmt: skip
         with self.store.transaction() as tx:
             if office and places.office(tx, office) is None:
@@ -127,8 +128,13 @@ class People:
         with self.store.transaction() as tx:
             if persons.person(tx, number) is None:
                 raise InputError(say("没有人员 {number}", number=number), field="number")
-            persons.set_password(tx, number, _hashed_password(password))
+            persons.set_password(tx, number, self._hashed(password))
             persons.set_tries(tx, number, 0, 0)
+
+    def _hashed(self, password: str) -> str:
+        if password and len(password) < _LEAST_PASSWORD:
+            raise InputError(say("网页密码至少 {count} 个字符", count=_LEAST_PASSWORD), field="password")
+        return self.hasher.hash(password) if password else ""
 
     def set_policy(self, pool: str, start: date, name: str, text: str) -> str:
         """Put a policy file in force for a pool from a day on, tell its offices, and return the policy's id."""
@@ -163,12 +169,6 @@ class People:
             self.log.append(tx, ClosedDaysDeclared(first=first, last=last, office=office), reading)
             item = ClosedDaysItem(first=first, last=last)
             self.feed.publish_to(tx, office, f"closed {first} {last}", item, at=reading.now)
-
-
-def _hashed_password(password: str) -> str:
-    if password and len(password) < _LEAST_PASSWORD:
-        raise InputError(say("网页密码至少 {count} 个字符", count=_LEAST_PASSWORD), field="password")
-    return argon2id().hash(password) if password else ""
 
 
 def _staff_item(person: Person) -> StaffItem:
