@@ -33,7 +33,7 @@ from shared_rules.facts import (
     SlipWithdrawn,
 )
 from shared_rules.interval import HOUR, Interval
-from shared_rules.matching import same_customer
+from shared_rules.matching import marks, same_customer
 from shared_rules.policy import Policies, Policy
 from shared_rules.words import say
 
@@ -63,6 +63,14 @@ class Hearing:
     """Slips that may not take part: late arrivals that would upset final rulings."""
     claims: dict[str, ClaimState] = field(default_factory=dict)
     acts: dict[str, Act] = field(default_factory=dict)
+    marked: dict[str, set[str]] = field(default_factory=dict)
+    """Mark of a customer -> claims that ever bore it: where rivals are looked for."""
+
+    def keep(self, state: ClaimState) -> None:
+        """Let a claim be what it is now."""
+        self.claims[state.claim] = state
+        for mark in marks(state.customer) if state.customer else ():
+            self.marked.setdefault(mark, set()).add(state.claim)
 
     # --- who stands against a slip
 
@@ -70,7 +78,7 @@ class Hearing:
         """Return the claims live at an instant that name the same customer, in the order of their times."""
         found_rivals = [
             self._rival(state, other, presumption)
-            for other in self.claims.values()
+            for other in self._alike(state)
             if other.claim != state.claim
             and other.pool == state.pool
             and other.live_at(at, self.background.launch(other.pool), self.background.closed)
@@ -78,9 +86,14 @@ class Hearing:
         ]
         return tuple(sorted(found_rivals, key=lambda rival: (rival.effective, rival.claim)))
 
+    def _alike(self, state: ClaimState) -> Iterable[ClaimState]:
+        """Return the claims that bear a mark of this one's customer: no other can be the same."""
+        alike = (self.marked.get(mark, ()) for mark in (marks(state.customer) if state.customer else ()))
+        return [self.claims[claim] for claim in set().union(*alike)]
+
     def _presumption(self, state: ClaimState, other: ClaimState, policy: Policy) -> Presumption | None:
-        if state.customer is None or other.customer is None:
-            return None
+        assert state.customer is not None  # both bear a mark
+        assert other.customer is not None
         plain = presumed(same_customer(state.customer, other.customer, policy))
         finding = self.background.findings.get(frozenset((state.claim, other.claim)))
         if finding is not None and finding.answer == "same" and plain is not Presumption.ASKED:
@@ -121,7 +134,7 @@ class Hearing:
         state.verdict, state.aside = verdict, aside
         state.status = Status.UPHELD if verdict is None else verdict.status
         state.against = set(verdict.against) if verdict else set()
-        self.claims[state.claim] = state
+        self.keep(state)
         if state.status is not Status.WITH_MANAGER:
             return
         state.undecided_since = state.view.stamp.lo
@@ -246,7 +259,7 @@ class Hearing:
         old_rivals = {rival.claim for rival in self.rivals(state, event.time.lo, state.policy)}
         fresh = {rival.claim for rival in self.rivals(candidate, event.time.lo, state.policy)} - old_rivals
         if not fresh:
-            self.claims[state.claim] = candidate
+            self.keep(candidate)
             return
         candidate.view = replace(view, stamp=event.time, handed_in_at=0)
         candidate.effective = event.time
@@ -281,7 +294,7 @@ class Hearing:
     def _fall_back(self, state: ClaimState, old: ClaimState, verdict: Verdict, at: int) -> None:
         """A refused amendment or correction leaves the version before it, with its time (一.6)."""
         self.drop(state, Status.RETURNED, at)
-        self.claims[state.claim] = old
+        self.keep(old)
         act = self.acts.get(state.view.slip)
         if act is not None:
             self.acts[act.slip] = replace(act, verdict=replace(verdict, status=Status.REFUSED), aside=())

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared_rules.customers import Customer, NormalNeed
+from shared_rules.customers import Customer, NormalNeed, names_somebody
 from shared_rules.facts import CustomerKind
 from shared_rules.interval import Trit
 from shared_rules.policy import Policy
 from shared_rules.words import Say, say
 
-__all__ = ["Answer", "Match", "masked", "same_customer"]
+__all__ = ["Answer", "Match", "marks", "masked", "same_customer"]
 
 
 class Answer(StrEnum):
@@ -61,6 +61,16 @@ def same_customer(a: Customer, b: Customer, policy: Policy) -> Match:
     return Match(answer, reasons, bool(names), bool(phones), need)
 
 
+def marks(customer: Customer) -> frozenset[str]:
+    """Return what two slips must have in common, at least one of them, to be the same customer under any policy.
+
+    An index over it finds every candidate, so that no slip need be compared with all others.
+    """
+    people = {f"name {name}" for name in (*customer.names, customer.contact) if name}
+    company = {f"company {customer.company}"} if customer.company else set()
+    return frozenset(people | company | {f"phone {phone}" for phone in customer.phones})
+
+
 def masked(match: Match) -> Say:
     """Return what may be said at the counter: which kind of field is alike, nothing of its content (五)."""
     if match.name_alike and match.contact_alike:
@@ -77,7 +87,7 @@ def _names_alike(a: Customer, b: Customer) -> tuple[str, ...]:
 
 def _persons(customer: Customer) -> frozenset[str]:
     people = customer.names if customer.kind is CustomerKind.PERSON else (*customer.names, customer.contact)
-    return frozenset(name for name in people if name)
+    return frozenset(name for name in people if names_somebody(name))
 
 
 def _needs_agree(a: NormalNeed, b: NormalNeed, policy: Policy) -> Trit:

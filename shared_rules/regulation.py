@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeVar
 
 from shared_rules.data import table
@@ -55,7 +56,12 @@ class Clause:
     @property
     def digest(self) -> str:
         """SHA-256 of id and words, first 16 hex digits; the titles may change freely."""
-        return hashlib.sha256(f"{self.id}\n{self.zh}\n{self.en}".encode()).hexdigest()[:16]
+        return _digest(f"{self.id}\n{self.zh}\n{self.en}")
+
+
+@cache
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _read() -> dict[str, Clause]:

@@ -35,8 +35,9 @@ def settle(facts: Iterable[Event], policies: Policies, as_of: int) -> Register:
     events = in_order(facts, as_of)
     promises = Promises.of(events)
     hearing, late = _heard(events, policies, promises)
+    beaten_by = _beaten_by(hearing)
     claims = {
-        state.claim: _ruling(state, hearing, promises, as_of, late=state.claim in late)
+        state.claim: _ruling(state, hearing, promises, beaten_by, as_of, late=state.claim in late)
         for state in sorted(hearing.claims.values(), key=lambda one: one.claim)
     }
     acts = {act.slip: _act(act, hearing, promises) for _, act in sorted(hearing.acts.items())}
@@ -71,10 +72,13 @@ def _late(state: ClaimState) -> Verdict:
     return Verdict("三.1", Status.LATE, Reason("二.2.1", sentence, sentence, (state.view.slip,)))
 
 
-def _ruling(state: ClaimState, hearing: Hearing, promises: Promises, as_of: int, *, late: bool) -> ClaimRuling:
+def _ruling(
+    state: ClaimState, hearing: Hearing, promises: Promises, beaten_by: Mapping[str, Sequence[str]], as_of: int,
+    *, late: bool,
+) -> ClaimRuling:  # fmt: skip
     background = hearing.background
     last = state.lease.last_day(background.launch(state.pool), background.closed)
-    status, reasons = _outcome(state, hearing, last, as_of)
+    status, reasons = _outcome(state, beaten_by, last, as_of)
     doubts = () if late else promises.doubts(state, hearing.claims.values())
     if status is Status.WITH_MANAGER:
         doubts = (Doubt("manager", say("等销售经理判定")), *doubts)
@@ -105,7 +109,18 @@ def _ruling(state: ClaimState, hearing: Hearing, promises: Promises, as_of: int,
     )
 
 
-def _outcome(state: ClaimState, hearing: Hearing, last: date | None, as_of: int) -> tuple[Status, tuple[Reason, ...]]:
+def _beaten_by(hearing: Hearing) -> dict[str, list[str]]:
+    """Return claim -> the claims that were returned against it, in order."""
+    beaten: dict[str, list[str]] = {}
+    for one in sorted(hearing.claims.values(), key=lambda state: state.claim):
+        for claim in one.against if one.status is Status.RETURNED else ():
+            beaten.setdefault(claim, []).append(one.claim)
+    return beaten
+
+
+def _outcome(
+    state: ClaimState, beaten_by: Mapping[str, Sequence[str]], last: date | None, as_of: int
+) -> tuple[Status, tuple[Reason, ...]]:
     slips = (state.view.slip,)
     if state.status is Status.UPHELD and not state.entered:
         waiting = waits_for_entry(state.judged(), state.policy)
@@ -119,7 +134,7 @@ def _outcome(state: ClaimState, hearing: Hearing, last: date | None, as_of: int)
         return state.status, _with_presumption(state, Reason("二.2.4", sentence, masked, slips))
     if state.verdict is not None and state.verdict.status is state.status:
         return state.status, _with_presumption(state, *state.verdict.reasons())
-    return state.status, (_standing(state, hearing),)
+    return state.status, (_standing(state, beaten_by),)
 
 
 def _with_presumption(state: ClaimState, *reasons: Reason) -> tuple[Reason, ...]:
@@ -127,16 +142,14 @@ def _with_presumption(state: ClaimState, *reasons: Reason) -> tuple[Reason, ...]
     return reasons if presumption is None else (*reasons, presumption)
 
 
-def _standing(state: ClaimState, hearing: Hearing) -> Reason:
+def _standing(state: ClaimState, beaten_by: Mapping[str, Sequence[str]]) -> Reason:
     """Why a claim stands: it was earlier than those returned against it, or nobody stood against it."""
     slips = (state.view.slip,)
     if state.status is Status.CLOSED:
         sentence = say("已成交")
         return Reason("六.3", sentence, sentence, slips)
     time = to_datetime(state.effective.lo).strftime("%m-%d %H:%M")
-    beaten = sorted(
-        one.claim for one in hearing.claims.values() if one.status is Status.RETURNED and state.claim in one.against
-    )
+    beaten = beaten_by.get(state.claim, ())
     if beaten:
         sentence = say("盖章 {time}，早于 {claims}", time=time, claims="、".join(beaten))
         return Reason("二.2.1", sentence, say("盖章 {time}，时间在先", time=time), (*slips, *beaten))

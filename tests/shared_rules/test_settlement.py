@@ -406,3 +406,13 @@ def test_an_early_claim_is_never_shortened_by_a_launch() -> None:
     ruling = settle(looked_at(slip("03-02 09:10", "1.1", "A")), DEFAULT, at("03-03 12:00")).claims["1.1"]
     assert ruling.valid_until == date(2026, 3, 12)
     assert replace(ruling.decision, provisional=True) != ruling.decision
+
+
+def test_a_finding_that_two_are_the_same_adds_nothing_to_what_their_fields_say() -> None:
+    """Name or contact alike already decide from the start; the finding only confirms it."""
+    events = looked_at(slip("03-02 09:10", "1.1", "A"), slip("03-03 09:10", "2.1", "B", phone="13900000002"))
+    found = event("03-04 09:00", 0, 1, FindingMade(claims=("1.1", "2.1"), answer="same"))
+    for facts in (events, [*events, found]):
+        register = settle(facts, DEFAULT, at("03-05 12:00"))
+        assert statuses(register) == {"1.1": "upheld", "2.1": "returned"}
+        assert register.claims["2.1"].decision.because() == ("二.2.1", "二.1.3")
