@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-CLAUSE_ID = re.compile(r"[一二三四五六](\.\d){0,3}\.?")
+CLAUSE_ID = re.compile(r"[一二三四五六](\.\d+){0,3}\.?")
 """The regulation's own numbering, the same in every language."""
 NOT_SENTENCES = {
     "shared_rules/customers.py",  # normal forms: the Chinese there is data

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 import pytest
 
-from kiosk.screens.hours import hours_sentence, is_open, next_opening
+from kiosk.counter import Window
+from kiosk.screens.hours import hours_sentence, left, length
 from kiosk.screens.slip_fields import area_of, content_of, day_of_text, phones_of, values_of
 from shared_rules.errors import InputError
 from shared_rules.facts import CustomerKind
-from shared_rules.interval import SHANGHAI
+from shared_rules.interval import DAY, MINUTE, SHANGHAI, from_datetime
 
 TODAY = date(2026, 3, 2)
-WINDOWS = ((time(9), time(10)), (time(16), time(17)))
 
 
 def test_a_person_with_kin_keeps_the_principal_first() -> None:
@@ -91,20 +91,36 @@ def test_spaces_stay_inside_a_number_and_commas_part_numbers() -> None:
     assert phones_of(" 138 0000 0001，139, 、") == ("138 0000 0001", "139")
 
 
-def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
-    """Return a moment of the day in the pool's zone."""
-    return datetime(2026, 3, 2, hour, minute, second, tzinfo=SHANGHAI)
+def at(day: int, hour: int, minute: int = 0) -> int:
+    """Return an instant of March 2026 in the pool's zone."""
+    return from_datetime(datetime(2026, 3, day, hour, minute, tzinfo=SHANGHAI))
 
 
 def test_the_form_says_until_when_the_window_is_open_and_when_it_opens_next() -> None:
-    """Both ends count; after the last window tomorrow's first is named, with what 一.3 allows."""
-    assert is_open(WINDOWS, at(10))
-    assert not is_open(WINDOWS, at(10, 0, 1))
-    assert next_opening(WINDOWS, at(10, 30)) == at(16)
-    open_sentence, tone = hours_sentence(WINDOWS, at(9, 30))
+    """An open window names its hours; a closed one when it opens and what 一.3 allows."""
+    spans = ("09:00-10:00", "16:00-17:00")
+    open_sentence, tone = hours_sentence(Window(open=True, spans=spans, next_open=at(2, 16)), at(2, 9, 30))
     assert ("10:00" in open_sentence.chinese(), tone) == (True, "good")
-    closed, tone = hours_sentence(WINDOWS, at(17, 30))
+    closed, tone = hours_sentence(Window(open=False, spans=spans, next_open=at(3, 9)), at(2, 17, 30))
     assert tone == "waiting"
     assert "明天 09:00" in closed.chinese()
     assert "一.3" in closed.chinese()
-    assert hours_sentence((), at(3))[1] == "good"
+    later, _ = hours_sentence(Window(open=False, spans=spans, next_open=at(5, 9)), at(2, 17, 30))
+    assert "03-05 09:00" in later.chinese()
+    assert hours_sentence(Window(open=True, spans=(), next_open=0), at(2, 3))[1] == "good"
+
+
+@pytest.mark.parametrize(
+    ("span", "sentence"),
+    [(-1, "0 分钟"), (59 * MINUTE, "59 分钟"), (90 * MINUTE, "1 小时 30 分"), (3 * DAY, "3 天")],
+)
+def test_a_length_of_time_is_said_as_people_say_it(span: int, sentence: str) -> None:
+    """Minutes, hours, then days."""
+    assert length(span).chinese() == sentence
+
+
+def test_what_is_overdue_says_by_how_much() -> None:
+    """Time left is plain, little of it is marked, none of it is wrong."""
+    assert left(at(3, 9), at(2, 9))[1] == ""
+    assert left(at(2, 10), at(2, 9))[1] == "waiting"
+    assert left(at(2, 9), at(2, 10))[1] == "wrong"

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from shared_rules.customers import (
     NormalNeed,
     customer_of,
+    names_a_person,
+    names_somebody,
     normal_company,
     normal_name,
     normal_need,
     normal_phone,
     split_names,
-    split_phones,
 )
 from shared_rules.facts import CustomerKind, Need, SlipContent
 
@@ -35,7 +36,20 @@ from shared_rules.facts import CustomerKind, Need, SlipContent
         ("+86 21 55667788", "02155667788"),
         ("021-55667788转12", "02155667788#12"),
         ("86123456", "86123456"),  # a local number that happens to begin with 86
-        ("微信 zhang_3", "微信zhang3"),
+        ("(+86)8613800000001", "13800000001"),  # the code of the country written twice
+        ("\u202d138 0000 0001\u202c", "13800000001"),  # pasted from a chat
+        ("13800000001（本人）", "13800000001"),
+        ("电话：021-55667788", "02155667788"),
+        ("微信13800000001", "13800000001"),  # an account that is the number
+        ("微信 Zhang_3", "zhang_3"),
+        ("wechat: wxid_ABC12", "wxid_abc12"),
+        ("微信", ""),
+        ("wx", ""),
+        ("无", ""),
+        ("00000000", ""),
+        ("转12", ""),
+        ("未知", ""),
+        ("old", ""),  # too short for an account: a remark
         ("", ""),
     ],
 )
@@ -56,6 +70,12 @@ def test_a_phone_has_one_normal_form(raw: str, normal: str) -> None:
         ("古丽·阿依", "古丽阿依"),
         ("ZHANG San", "zhangsan"),
         ("(张三)", "张三"),
+        ("张伟1", "张伟"),
+        ("张伟/", "张伟"),
+        ("张*伟\u200b", "张伟"),
+        ("张伟夫妇", "张伟"),
+        ("张伟经理先生", "张伟"),
+        ("不详", ""),
         ("", ""),
     ],
 )
@@ -70,14 +90,22 @@ def test_a_name_has_one_normal_form(raw: str, normal: str) -> None:
         ("上海昌盛贸易有限公司", "上海昌盛贸易"),
         ("上海昌盛貿易有限责任公司", "上海昌盛贸易"),
         ("（上海）昌盛贸易有限公司", "上海昌盛贸易"),
-        ("恒远置业股份有限公司", "恒远置业股份"),
-        ("恒远置业有限公司", "恒远置业"),  # another unit than the joint-stock one
+        ("恒远置业股份有限公司", "恒远置业"),
+        ("恒远置业股份公司", "恒远置业"),
+        ("恒远置业", "恒远置业"),
+        ("恒远置业（集团）有限公司", "恒远置业"),
+        ("恒远置业集团股份有限公司（总部）", "恒远置业"),
+        ("恒远置业有限公 司销售部", "恒远置业"),
+        ("恒远置业有限公司财务", "恒远置业"),
+        ("恒远置业有限公司上海分公司", "恒远置业有限公司上海分"),
+        ("股份有限公司", "股份有限公司"),
+        ("无", ""),
         ("公司", "公司"),
         ("昌盛", "昌盛"),
     ],
 )
 def test_a_company_has_one_normal_form(raw: str, normal: str) -> None:
-    """Script, brackets and legal form are folded; a joint-stock company stays told apart."""
+    """Script, brackets, legal form and the word for the head office are folded; nothing is folded away."""
     assert normal_company(raw) == normal
 
 
@@ -88,8 +116,15 @@ def test_a_company_has_one_normal_form(raw: str, normal: str) -> None:
         (Need(kind="住宅"), NormalNeed("flat")),
         (Need(kind="住宅 110-130"), NormalNeed("flat")),
         (Need(kind="商鋪"), NormalNeed("shop")),
-        (Need(kind="院子"), NormalNeed("院子")),
-        (Need(kind="院子 90㎡"), NormalNeed("院子")),
+        (Need(kind="三居"), NormalNeed("flat")),
+        (Need(kind="３室２厅"), NormalNeed("flat")),
+        (Need(kind="复式"), NormalNeed("flat")),
+        (Need(kind="Shops"), NormalNeed("shop")),
+        (Need(kind="penthouse"), NormalNeed()),  # no house
+        (Need(kind="沿街商铺"), NormalNeed("shop")),
+        (Need(kind="联排别墅"), NormalNeed("villa")),
+        (Need(kind="院子 90㎡"), NormalNeed()),  # an invented word separates nobody
+        (Need(kind="住宅、车位"), NormalNeed()),  # nor does a need of two types
         (Need(), NormalNeed()),
         (Need(area_from=130, area_to=110), NormalNeed("", 110, 130)),
         (Need(area_from=90), NormalNeed("", 90, 90)),
@@ -97,29 +132,74 @@ def test_a_company_has_one_normal_form(raw: str, normal: str) -> None:
     ],
 )
 def test_a_need_stands_on_the_taxonomy(need: Need, normal: NormalNeed) -> None:
-    """Synonyms are one kind, an unknown word stands for itself, nothing said stays unknown."""
+    """Synonyms and numbers of rooms are one kind; an unknown word, several kinds or nothing said stay unknown."""
     assert normal_need(need) == normal
 
 
 def test_one_cell_may_hold_several_people_and_numbers() -> None:
     """Ledgers put a couple into one cell, and three numbers into the next."""
     assert split_names("张伟/李娜夫妇") == ("张伟", "李娜")
-    assert split_phones("13800000001，021-55667788 或 13900000002") == ("13800000001", "021-55667788", "13900000002")
-    content = SlipContent(names=("张伟、李娜", " "), phones=("13800000001/13900000002", "-"))
+    assert split_names("郑 酉 夫　妻") == ("郑 酉",)
+    content = SlipContent(names=("张伟、李娜", " ", "張偉"), phones=("13800000001/13900000002", "-"))
     customer = customer_of(content)
     assert customer.names == ("张伟", "李娜")
     assert customer.phones == {"13800000001", "13900000002"}
     assert customer.kind is CustomerKind.PERSON
 
 
+@pytest.mark.parametrize(
+    ("cell", "numbers"),
+    [
+        ("13800000001，021-55667788 或 13900000002", {"13800000001", "02155667788", "13900000002"}),
+        ("13800000001 微信13900000002", {"13800000001", "13900000002"}),
+        ("13800000001微信zhang_san", {"13800000001", "zhang_san"}),
+        ("13800000001;0467-37835888 微信 wxid_ab12", {"13800000001", "046737835888", "wxid_ab12"}),
+        ("13800000001 / 13900000002 微信wxid_AB12", {"13800000001", "13900000002", "wxid_ab12"}),
+        ("13800000001 13900000002", {"13800000001", "13900000002"}),
+        ("138 0000 0001", {"13800000001"}),
+        ("+86 138-0000-0001", {"13800000001"}),
+        ("021-55667788 转12", {"02155667788#12"}),
+        ("13800000001（妻）", {"13800000001"}),
+        ("无", set()),
+    ],
+)
+def test_a_cell_of_a_ledger_gives_each_way_to_reach_the_customer(cell: str, numbers: set[str]) -> None:
+    """Mobiles, landlines and chat accounts in one cell are told apart, whatever stands between them."""
+    assert customer_of(SlipContent(phones=(cell,))).phones == numbers
+
+
+@pytest.mark.parametrize("name", ["张", "王先生", "小王", "老李", "欧阳", "欧阳女士", "w小姐", ""])
+def test_a_surname_names_nobody(name: str) -> None:
+    """Two different Mr Wangs are no collision."""
+    assert not names_somebody(normal_name(name))
+
+
+@pytest.mark.parametrize("name", ["张三", "小王子", "欧阳修", "ZHANG San", "王总管"])
+def test_a_whole_name_names_somebody(name: str) -> None:
+    """What is more than a surname is presumed to be a person's own (二.1.3)."""
+    assert names_somebody(normal_name(name))
+
+
+def test_a_unit_named_by_its_representative_alone_is_that_person() -> None:
+    """Only a person's name in the unit's field makes no purchase by a unit (二.1.4)."""
+    slip = SlipContent(kind=CustomerKind.COMPANY, company="張三", contact="张三", phones=("13800000001",))
+    assert names_a_person(slip)
+    customer = customer_of(slip)
+    assert (customer.kind, customer.names, customer.company) == (CustomerKind.PERSON, ("张三",), "")
+    assert not names_a_person(SlipContent(kind=CustomerKind.COMPANY, company="甲公司", contact="张三"))
+    assert not names_a_person(SlipContent(kind=CustomerKind.COMPANY))
+
+
 texts = st.text(alphabet=st.sampled_from("张陳國强 　·-()（）A1２先生女士有限公司股份+86138转x"), max_size=16)
 
 
-@given(texts)
+@given(st.one_of(texts, st.text(max_size=12)))
 def test_folding_twice_changes_nothing(raw: str) -> None:
-    """A normal form is its own normal form."""
-    assert normal_name(normal_name(raw)) == normal_name(raw)
-    assert normal_company(normal_company(raw)) == normal_company(raw) or "股份" in normal_company(raw)
+    """A normal form is its own normal form, for any text that a keyboard or a paste can bring."""
+    for fold in (normal_name, normal_company, normal_phone):
+        assert fold(fold(raw)) == fold(raw)
+    kind = normal_need(Need(kind=raw)).kind
+    assert normal_need(Need(kind=kind)).kind == kind
 
 
 @given(st.integers(10**10 + 3 * 10**9, 2 * 10**10 - 1), st.sampled_from(["", "+86", "0086", "86 ", "＋８６"]))
