@@ -166,6 +166,10 @@ class Stage:
     def close(self) -> None:
         """End every process that this stage started."""
         self.close_kiosks()
+        self.stop_server()
+
+    def stop_server(self) -> None:
+        """End the server in peace: to the kiosks it is unplugged."""
         if self._server is not None:
             self._server.send_signal(signal.SIGTERM)
             self._server.wait()
