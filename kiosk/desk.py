@@ -246,8 +246,11 @@ class Desk:
         return self.drafts.pending()
 
     def discard(self, session: Session, number: int) -> None:
-        """Take a slip back before the stamp."""
+        """Take a slip back before the stamp: the own one; one that is gone already stays gone."""
         self._alive(session)
+        for one in self.pending():
+            if one.id == number and one.salesperson != session.number:
+                raise RefusedError(say("这份单由 {name} 本人撤回", name=one.salesperson_name))
         self.drafts.discard(number)
 
     def stamp(self, number: int, clerk_badge: str, *, reason: str = "") -> Stamped:

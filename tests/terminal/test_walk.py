@@ -12,7 +12,7 @@ import pytest
 from kiosk.config import Folder, load_config
 from kiosk.desk import Desk
 from kiosk.practice import ticks_of
-from shared_rules.facts import SlipReturned, SlipStamped
+from shared_rules.facts import SlipContent, SlipReturned, SlipStamped
 from tests.terminal.pty_screen import Terminal
 from tests.together.stages import at, stage_in
 
@@ -149,8 +149,9 @@ def test_a_slip_goes_from_hand_in_to_its_signed_return_in_a_real_terminal(stage:
 
     held = facts(stage, waiting=0)
     stamped = {fact.slip: fact for fact in held if isinstance(fact, SlipStamped)}
-    assert stamped[kept].content.names == ("张三丰",)
-    assert stamped[late].content.phones == ("+86 13800000001",)
+    contents = {slip: fact.content or SlipContent() for slip, fact in stamped.items()}
+    assert contents[kept].names == ("张三丰",)
+    assert contents[late].phones == ("+86 13800000001",)
     assert {(fact.slip, fact.note) for fact in held if isinstance(fact, SlipReturned)} == {
         (late, "shown"), (late, "acknowledged"),
     }  # fmt: skip
