@@ -308,7 +308,12 @@ def enrol_over_https(
                 raise WrongServerError(say("{server} 不是先后的服务器；请核对地址", server=server))
             answer = _answer(client.post("/v1/enrol", content=msgspec.json.encode(request)), EnrolAnswer)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise _unreachable(error, server) from error
+        why = _unreachable(error, server)
+        if isinstance(why, WrongServerError):
+            raise why from error
+        raise UnreachableError(
+            say("连不上服务器 {server}；没有登记，请检查地址、网线和服务器后再试", server=server)
+        ) from error
     return complete(folder, answer, fingerprint=fingerprint, settings=settings, random=random)
 
 

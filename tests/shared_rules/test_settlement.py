@@ -109,14 +109,23 @@ def test_facts_later_than_the_question_are_ignored() -> None:
     assert set(settle(events, DEFAULT, at("03-02 12:00")).claims) == {"1.1"}
 
 
-def test_a_ruling_is_final_only_when_every_kiosk_promised_the_day_and_nothing_awaits_entry() -> None:
-    """Finality by promises: each doubt is named until it is gone."""
-    base = [enrolled(1), enrolled(2), slip("03-02 09:10", "1.1", "A"), entered("03-02 09:30", "1.1")]
-    unheard = settle([*base, floor("03-03 08:00", 1, "03-03 08:00")], DEFAULT, at("03-03 09:00"))
-    assert unheard.claims["1.1"].decision.pending_keys == ("office:office2",)
-    heard = [*base, floor("03-03 08:00", 1, "03-03 08:00"), floor("03-03 08:00", 2, "03-03 08:00")]
-    assert not settle(heard, DEFAULT, at("03-03 09:00")).claims["1.1"].decision.provisional
-    waiting = settle([*heard, paper("03-02 16:10", "2.1", "B")], DEFAULT, at("03-03 09:00"))
+TWO_KIOSKS = [enrolled(1), enrolled(2), slip("03-02 09:10", "1.1", "A"), entered("03-02 09:30", "1.1")]
+ONE_PROMISE = [*TWO_KIOSKS, floor("03-03 08:00", 1, "03-03 08:00")]
+BOTH_PROMISED = [*ONE_PROMISE, floor("03-03 08:00", 2, "03-03 08:00")]
+
+
+def test_a_ruling_is_not_final_while_a_kiosk_is_unheard_from_for_that_day() -> None:
+    """Only the second promise makes it final; until then the silent office is named."""
+    unheard = settle(ONE_PROMISE, DEFAULT, at("03-03 09:00")).claims["1.1"].decision
+    assert (unheard.provisional, unheard.pending_keys) == (True, ("office:office2",))
+    assert not settle(BOTH_PROMISED, DEFAULT, at("03-03 09:00")).claims["1.1"].decision.provisional
+
+
+def test_a_ruling_is_not_final_while_a_slip_stamped_by_then_awaits_entry() -> None:
+    """The paper slip could be the same customer: it is named until its content is entered."""
+    held = [*BOTH_PROMISED, paper("03-02 16:10", "2.1", "B")]
+    waiting = settle(held, DEFAULT, at("03-03 09:00"))
+    assert waiting.claims["1.1"].decision.provisional
     assert waiting.claims["1.1"].decision.pending_keys == ("entry:2.1",)
     assert waiting.claims["2.1"].decision.status is Status.AWAITING_ENTRY
 
