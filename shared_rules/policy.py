@@ -18,7 +18,7 @@ import msgspec
 from shared_rules.data import policy_text
 from shared_rules.errors import PolicyError
 from shared_rules.facts import Role
-from shared_rules.interval import OPEN, Interval, day_of
+from shared_rules.interval import HOUR, MINUTE, OPEN, Interval, day_of
 from shared_rules.words import say
 
 __all__ = [
@@ -134,6 +134,11 @@ class SameDayRules(_Table, frozen=True, kw_only=True):
     """Who or what decides among claims of one day."""
     earliest_ruling: Clock
     """Local time of the next day from which the day's reports are in."""
+
+    def reports_in(self) -> int:
+        """Return that time as microseconds after midnight."""
+        hours, minutes = self.earliest_ruling.split(":")
+        return int(hours) * HOUR + int(minutes) * MINUTE
 
 
 class LeaseRules(_Table, frozen=True, kw_only=True):

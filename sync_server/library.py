@@ -23,7 +23,7 @@ from shared_rules.facts import (
     SlipStamped,
     SlipWithdrawn,
 )
-from shared_rules.interval import HOUR, day_end, day_start
+from shared_rules.interval import day_end, day_start
 from shared_rules.matching import same_customer
 from shared_rules.words import Say, say
 from sync_server.archive import policies_in_force
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
     from sync_server.store.cases import CaseRow
 
 __all__ = ["Act", "CaseView", "InboxItem", "Library", "SlipView", "may_rule"]
-
-_REPORTS_ARE_IN: int = 9 * HOUR
-"""The next day at 09:00 the day's reports have been handed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +143,7 @@ class Library:
             every = _slips(tx, row, events)
             policy = policies_in_force(tx).at(row.pool, day_start(row.day))
             pool = places.pools(tx)[row.pool]
-        earliest = day_end(row.day) + 1 + _REPORTS_ARE_IN
+        earliest = day_end(row.day) + 1 + policy.same_day.reports_in()
         early = self.log.clock.read().now < earliest
         slips = every if row.state == "open" else ()
         return CaseView(

@@ -63,6 +63,23 @@ def open_window(terminal: Terminal, clerk: Member) -> None:
     terminal.see("业务员登录")
 
 
+def to_the_salespersons_home(terminal: Terminal, clerk: Member, salesperson: Member) -> None:
+    """Both for the first time at this counter."""
+    open_window(terminal, clerk)
+    terminal.type("1")
+    first_login(terminal, salesperson)
+    terminal.see("递交确认单")
+
+
+def asked_about_the_draft(terminal: Terminal, clerk: Member, salesperson: Member) -> None:
+    """Both again after a restart: what was half filled is offered."""
+    terminal.see("窗口未开")
+    terminal.type(f"{clerk.badge}\r{clerk.own_pin}{F9}")
+    terminal.see("业务员登录")
+    terminal.type(f"1{salesperson.badge}\r{salesperson.own_pin}{F9}")
+    terminal.see("有一张没交的单")
+
+
 def hand_in(terminal: Terminal, clerk: Member, *, name: str, phone: str) -> str:
     """From a salesperson's home: the whole form in one burst, the clerk's badge, F9; return the slip's number."""
     terminal.type(f"1\t{name}\t\t\t{phone}{F9}")
@@ -161,10 +178,7 @@ def test_the_counter_works_with_the_server_unplugged(stage: Stage) -> None:
     """The stamp is given, this office's own slips are looked through, and the slip waits to be reported."""
     clerk, first, _ = people(stage)
     with counter(stage) as terminal:
-        open_window(terminal, clerk)
-        terminal.type("1")
-        first_login(terminal, first)
-        terminal.see("递交确认单")
+        to_the_salespersons_home(terminal, clerk, first)
         stage.stop_server()
         slip = hand_in(terminal, clerk, name="李四", phone="13800000002")
         terminal.see("本店已查，全公司待上报")
@@ -177,20 +191,13 @@ def test_what_was_half_filled_is_offered_again_after_a_kill(stage: Stage) -> Non
     """Kill -9 in the middle of a form: at the next login the salesperson is asked, and goes on at the same field."""
     clerk, first, _ = people(stage)
     with counter(stage) as terminal:
-        open_window(terminal, clerk)
-        terminal.type("1")
-        first_login(terminal, first)
-        terminal.see("递交确认单")
+        to_the_salespersons_home(terminal, clerk, first)
         terminal.type("1\t王小明\t刘芳\t")
         terminal.see("刘芳")
         terminal.pump(0.5)
         terminal.kill()
     with counter(stage) as terminal:
-        terminal.see("窗口未开")
-        terminal.type(f"{clerk.badge}\r{clerk.own_pin}{F9}")
-        terminal.see("业务员登录")
-        terminal.type(f"1{first.badge}\r{first.own_pin}{F9}")
-        terminal.see("有一张没交的单")
+        asked_about_the_draft(terminal, clerk, first)
         terminal.type("1")
         terminal.see("王小明")
         terminal.see("刘芳")
@@ -200,10 +207,7 @@ def test_a_signal_gives_the_terminal_back_and_keeps_the_form(stage: Stage) -> No
     """SIGTERM, as systemd sends it: exit 0, line settings as before, the draft on the disk."""
     clerk, first, _ = people(stage)
     with counter(stage) as terminal:
-        open_window(terminal, clerk)
-        terminal.type("1")
-        first_login(terminal, first)
-        terminal.see("递交确认单")
+        to_the_salespersons_home(terminal, clerk, first)
         terminal.type("1\t王小明")
         terminal.see("王小明")
         terminal.process.send_signal(signal.SIGTERM)
@@ -211,11 +215,7 @@ def test_a_signal_gives_the_terminal_back_and_keeps_the_form(stage: Stage) -> No
         assert terminal.settings() == terminal.before
         assert b"\x1b[?1049l" in terminal.output
     with counter(stage) as terminal:
-        terminal.see("窗口未开")
-        terminal.type(f"{clerk.badge}\r{clerk.own_pin}{F9}")
-        terminal.see("业务员登录")
-        terminal.type(f"1{first.badge}\r{first.own_pin}{F9}")
-        terminal.see("有一张没交的单")
+        asked_about_the_draft(terminal, clerk, first)
         terminal.type("2")
         terminal.see("递交确认单")
 
@@ -224,10 +224,7 @@ def test_a_covered_counter_shows_nothing_of_a_customer(stage: Stage) -> None:
     """F2 covers the form; keys do not reach it; only the own PIN uncovers it."""
     clerk, first, _ = people(stage)
     with counter(stage) as terminal:
-        open_window(terminal, clerk)
-        terminal.type("1")
-        first_login(terminal, first)
-        terminal.see("递交确认单")
+        to_the_salespersons_home(terminal, clerk, first)
         terminal.type("1\t王小明")
         terminal.see("王小明")
         terminal.type(F2)
