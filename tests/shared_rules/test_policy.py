@@ -8,7 +8,7 @@ import pytest
 
 from shared_rules.data import policy_names, policy_text
 from shared_rules.errors import PolicyError
-from shared_rules.interval import DAY, OPEN, SECOND, Interval, day_start, exactly
+from shared_rules.interval import DAY, HOUR, OPEN, SECOND, Interval, day_start, exactly
 from shared_rules.policy import Policies, load_policy, shipped
 
 TEXT = policy_text("default")
