@@ -49,7 +49,7 @@ class Queue(CounterScreen[str]):
     def body(self) -> Iterable[Widget]:
         """Lay out the counts and the table."""
         yield Static("", classes="said", id="counts", markup=False)
-        titles = [("事项", 10), ("剩余", 18), ("客户", 18), ("业务员", 12), ("单号", 14), ("电话", 16), ("时间", 12)]
+        titles = [("事项", 12), ("剩余", 17), ("客户", 18), ("业务员", 12), ("单号", 14), ("电话", 16), ("时间", 12)]
         columns = [Column(self.speak(title), width) for title, width in titles]
         yield PageTable(columns, Listed(()), id="queue")
 

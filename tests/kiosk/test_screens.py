@@ -16,6 +16,7 @@ from kiosk.screens.queue import Queue
 from kiosk.screens.returns import Returns
 from kiosk.screens.stamp import StampScreen
 from kiosk.screens.start import Start
+from kiosk.widgets.choice import Choice
 from shared_rules.facts import SlipStamped
 from shared_rules.interval import DAY, HOUR, MINUTE
 from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, START_PIN, Kiosk, press, shown, write
@@ -327,3 +328,17 @@ async def test_no_chinese_stays_on_the_english_screens(kiosk: Kiosk) -> None:
     data = re.compile("张三|王小明|陈明|李娜|王芳|赵强|东店|滨江|住宅|[一二三四五六](?=\\.|\\b)")
     for name, text in (await seen(kiosk, "en")).items():
         assert HAN.findall(data.sub("", text)) == [], name
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_every_option_of_a_choice_fits_on_eighty_columns(kiosk: Kiosk, language: Language) -> None:
+    """An option that is cut off cannot be seen before it is chosen."""
+    app = kiosk.app(language)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        await at_the_form(pilot)
+        text = shown(app)
+        choices = app.screen.query(Choice)
+        assert len(choices) == 3
+        for choice in choices:
+            assert all(app.speak(words) in text for _, words in choice.options)
