@@ -30,8 +30,11 @@ from shared_rules.facts import (
     KioskEnrolled,
     Launched,
     LogId,
+    LogQueried,
+    NameStruck,
     Need,
     Prelaunched,
+    QuarterReported,
     Role,
     RulingMade,
     SlipAmended,
@@ -39,10 +42,12 @@ from shared_rules.facts import (
     SlipCorrected,
     SlipDeclaredLost,
     SlipEntered,
+    SlipRefused,
     SlipRenewed,
     SlipReturned,
     SlipStamped,
     SlipWithdrawn,
+    VisitLogged,
 )
 from shared_rules.interval import Interval, day_of, exactly, from_datetime
 
@@ -142,8 +147,6 @@ class _Telling:
                 self._ruling(number, fact, at)
             case case.DayClosedFact():
                 self.add(number, self._day_closed(fact), at, fact.office)
-            case case.Finding() if fact.ground == "kin":
-                pass  # 二.1.1 is not coded yet; the judgement says so
             case _:
                 plain = _plain(fact)
                 if plain is not None:
@@ -274,5 +277,16 @@ _PLAIN: Final[dict[type[case.CaseFact], Callable[[Any], Fact]]] = {
     case.Prelaunch: lambda _: Prelaunched(),
     case.Launch: lambda fact: Launched(day=fact.day or day_of(from_datetime(fact.at))),
     case.ClosedDays: lambda fact: ClosedDaysDeclared(first=fact.first, last=fact.last),
+    case.Strike: lambda fact: NameStruck(claim=fact.claim, name=fact.name),
+    case.Visit: lambda fact: VisitLogged(
+        by=fact.by, name=fact.name, phone=fact.phone, kind=fact.kind, entered_at=_instant(fact.entered_at)
+    ),
+    case.LogQuery: lambda fact: LogQueried(
+        claim=fact.claim, found="" if fact.found is None else "yes" if fact.found else "no"
+    ),
+    case.Quarter: lambda fact: QuarterReported(
+        person=fact.by, quarter=fact.quarter, signings=fact.signings, target_met_on=fact.target_met_on
+    ),
+    case.Refusal: lambda fact: SlipRefused(slip=fact.claim, refused_by=fact.by),
     case.DeclaredLost: lambda fact: SlipDeclaredLost(slip=fact.claim, declared_by=fact.by),
 }

@@ -16,7 +16,8 @@ from shared_rules.facts import Need, Source
 __all__ = [
     "Amend", "BareFact", "CaseFact", "ClosedDays", "Correction", "DayClosedFact", "Deal", "DealCancelledFact",
     "DealRenamedFact", "DeclaredLost", "Discovered", "DisputeFact", "EntryFact", "Finding", "Floor", "Launch",
-    "OfficeClosed", "Prelaunch", "ReceivedFact", "Renew", "ReturnNote", "Ruling", "Slip", "SlipFields", "Withdraw",
+    "LogQuery", "OfficeClosed", "Prelaunch", "Quarter", "ReceivedFact", "Refusal", "Renew", "ReturnNote", "Ruling",
+    "Slip", "SlipFields", "Strike", "Visit", "Withdraw",
 ]  # fmt: skip
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -125,11 +126,6 @@ class Finding(CaseFact, frozen=True, kw_only=True, tag="finding"):
     answer: Literal["same", "different"] = msgspec.field(name="is")
     ground: str = ""
     by: str = ""
-
-    @property
-    def clauses(self) -> tuple[str, ...]:
-        """Kinship is 二.1.1."""
-        return ("二.1.1",) if self.ground == "kin" else ()
 
 
 class Deal(CaseFact, frozen=True, kw_only=True, tag="deal"):
@@ -256,7 +252,7 @@ class BareFact(CaseFact, frozen=True, kw_only=True):
     """A fact of a clause that is not coded yet: read, not judged."""
 
 
-class Visit(BareFact, frozen=True, kw_only=True, tag="visit"):
+class Visit(CaseFact, frozen=True, kw_only=True, tag="visit"):
     """A row of the visitor log."""
 
     by: str
@@ -264,15 +260,13 @@ class Visit(BareFact, frozen=True, kw_only=True, tag="visit"):
     phone: str = ""
     kind: Literal["visit", "call", "call_out"] = "visit"
     entered_at: Instant | None = None
-    clauses = ("一.7",)
 
 
-class LogQuery(BareFact, frozen=True, kw_only=True, tag="log_query"):
+class LogQuery(CaseFact, frozen=True, kw_only=True, tag="log_query"):
     """A person looked for the row of the day received."""
 
     claim: str
     found: bool | None = None
-    clauses = ("一.7",)
 
 
 class FollowUp(BareFact, frozen=True, kw_only=True, tag="follow_up"):
@@ -288,12 +282,11 @@ class FollowUp(BareFact, frozen=True, kw_only=True, tag="follow_up"):
     clauses = ("一.10",)
 
 
-class Strike(BareFact, frozen=True, kw_only=True, tag="strike"):
+class Strike(CaseFact, frozen=True, kw_only=True, tag="strike"):
     """A name on a slip proved not to be kin of the principal."""
 
     claim: str
     name: str
-    clauses = ("二.1.2",)
 
 
 class Reserved(BareFact, frozen=True, kw_only=True, tag="reserved"):
@@ -421,22 +414,20 @@ class Look(BareFact, frozen=True, kw_only=True, tag="look"):
     clauses = ("五",)
 
 
-class Quarter(BareFact, frozen=True, kw_only=True, tag="quarter"):
+class Quarter(CaseFact, frozen=True, kw_only=True, tag="quarter"):
     """A quarter's result."""
 
     by: str
     quarter: Annotated[str, msgspec.Meta(pattern=r"^\d{4}Q[1-4]$")]
     signings: int
     target_met_on: Day | None = None
-    clauses = ("一.5",)
 
 
-class Refusal(BareFact, frozen=True, kw_only=True, tag="refusal"):
+class Refusal(CaseFact, frozen=True, kw_only=True, tag="refusal"):
     """A clerk refused a slip over the quota."""
 
     claim: str
     by: str
-    clauses = ("一.5",)
 
 
 class Brought(BareFact, frozen=True, kw_only=True, tag="brought"):

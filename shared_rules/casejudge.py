@@ -19,7 +19,7 @@ from shared_rules.words import Say, say
 
 __all__ = ["Judgement", "Miss", "judge"]
 
-_NOT_YET = ("deals", "quota", "disputes", "routing", "penalties", "looks")
+_NOT_YET = ("deals", "disputes", "routing", "penalties", "looks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,21 @@ def judge(case: Case) -> Judgement:
         "claims": claims,
         "acts": acts,
         "deals": [],
-        "quota": {},
+        "quota": _quota(register),
         "duties": {name: list(value) for name, value in sorted(duties.items())},
         "not_coded": list(not_coded),
         "met": not misses,
     }
     return Judgement(case, register, answer, misses, not_coded)
+
+
+def _quota(register: Register) -> dict[str, dict[str, int]]:
+    """Return who may hold how many and holds how many; a pool is named where a case has several."""
+    several = len({one.pool for one in register.quotas}) > 1
+    return {
+        f"{one.salesperson}@{one.pool}" if several else one.salesperson: {"limit": one.limit, "live": one.live}
+        for one in register.quotas
+    }
 
 
 def _instant(value: int) -> str:
@@ -112,9 +121,18 @@ def _misses(case: Case, register: Register, claims: dict[str, Any], acts: dict[s
     for name, slips in sorted(case.expect.duties.items()):
         if sorted(slips) != sorted(duties.get(name, ())):
             yield Miss(f"duties.{name}", str(sorted(slips)), str(sorted(duties.get(name, ()))))
+    yield from _quota_misses(case, _quota(register))
     for name in _NOT_YET:
         if getattr(case.expect, name):
             yield Miss(name, str(getattr(case.expect, name)), "–")
+
+
+def _quota_misses(case: Case, quota: dict[str, dict[str, int]]) -> Iterable[Miss]:
+    for person, numbers in sorted(case.expect.quota.items()):
+        for key, number in sorted(numbers.items()):
+            got = quota.get(person, {}).get(key)
+            if got != number:
+                yield Miss(f"quota.{person}.{key}", str(number), "–" if got is None else str(got))
 
 
 def _compare(where: str, expected: Status | ClaimExpectation, got: dict[str, Any]) -> Iterable[Miss]:

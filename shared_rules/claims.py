@@ -72,6 +72,8 @@ class ClaimState:
     doubtful_day: bool = False
     flags: tuple[str, ...] = ()
     entered: bool = True
+    logged: bool | None = None
+    """Whether the visitor log has the row that 一.7 asks for; None = nobody asked."""
     fallback: ClaimState | None = None
     """The version before an amendment that waits for the manager."""
 

@@ -19,7 +19,18 @@ from shared_rules.policy import Policy
 from shared_rules.regulation import regulation_digest
 from shared_rules.words import Say, say
 
-__all__ = ["Decision", "Presumption", "Reason", "Rival", "Situation", "SlipView", "Status", "Verdict", "decide"]
+__all__ = [
+    "Decision",
+    "Presumption",
+    "QuotaStanding",
+    "Reason",
+    "Rival",
+    "Situation",
+    "SlipView",
+    "Status",
+    "Verdict",
+    "decide",
+]
 
 
 class Status(StrEnum):
@@ -45,6 +56,7 @@ class Presumption(StrEnum):
     CONTACT = "contact"
     NAME = "name"
     FOUND = "found"
+    KIN = "kin"
     ASKED = "asked"
 
 
@@ -145,6 +157,20 @@ class Situation:
     ruling: RulingMade | None = None
     """A person's ruling that names this claim."""
     renewals: int = 0
+    logged: bool | None = None
+    """Whether the visitor log has the row that 一.7 asks for; None = nobody asked."""
+    quota: QuotaStanding | None = None
+    """Of the salesperson at the stamp, this claim left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaStanding:
+    """How many customers a salesperson holds in a pool, and how many are allowed (一.5)."""
+
+    limit: int
+    live: int
+    refused: bool = False
+    """A clerk refused the slip in question."""
 
 
 Ask = Callable[[Situation, Policy], Verdict | None]

@@ -35,9 +35,12 @@ __all__ = [
     "KioskEnrolled",
     "Launched",
     "LogId",
+    "LogQueried",
+    "NameStruck",
     "Need",
     "PersonAdded",
     "Prelaunched",
+    "QuarterReported",
     "Received",
     "Role",
     "RulingMade",
@@ -53,6 +56,7 @@ __all__ = [
     "SlipWithdrawn",
     "Source",
     "Value",
+    "VisitLogged",
 ]
 
 SERVER_KIOSK = 0
@@ -254,6 +258,47 @@ class FindingMade(_Fact, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class NameStruck(_Fact, frozen=True, kw_only=True):
+    """A name on a slip proved not to be kin of the first one (二.1.2)."""
+
+    claim: str
+    name: str
+    found_by: str = ""
+
+
+class VisitLogged(_Fact, frozen=True, kw_only=True):
+    """A row of an office's visitor log (一.7); its event's time is the visit's or call's."""
+
+    by: str
+    """The salesperson who received the customer."""
+    name: str = ""
+    phone: str = ""
+    kind: str = "visit"
+    """`visit`, `call`, or `call_out` (made by the salesperson)."""
+    entered_at: int = 0
+    """Instant the row was written; 0 = at once."""
+
+
+class LogQueried(_Fact, frozen=True, kw_only=True):
+    """Somebody looked for the visitor log's row of the day a claim's customer was received (一.7)."""
+
+    claim: str
+    found: str = ""
+    """`yes`, `no`, "" = as the rows say."""
+    queried_by: str = ""
+
+
+class QuarterReported(_Fact, frozen=True, kw_only=True):
+    """A salesperson's result of a quarter, for the quota (一.5)."""
+
+    person: str
+    quarter: str
+    """`2026Q1`."""
+    signings: int
+    target_met_on: date | None = None
+    """Civil day on which the quarter's signing task was met."""
+
+
 class RulingMade(_Fact, frozen=True, kw_only=True):
     """A person ruled among claims (二.2.4, 三.3)."""
 
@@ -394,6 +439,10 @@ Fact = (
     | SlipRefused
     | SlipDeclaredLost
     | FindingMade
+    | NameStruck
+    | VisitLogged
+    | LogQueried
+    | QuarterReported
     | RulingMade
     | DealClosed
     | DealCancelled

@@ -12,11 +12,19 @@ from dataclasses import dataclass, field, replace
 from shared_rules.background import Background
 from shared_rules.claims import ClaimState, Lease
 from shared_rules.clauses import ON_ACTS, ON_COLLISION, ON_NEW, ON_RULING
-from shared_rules.clauses.sameness import found, presumed, presumption_reason
-from shared_rules.customers import Customer, customer_of, normal_company, normal_name
-from shared_rules.decision import Presumption, Reason, Rival, Situation, SlipView, Status, Verdict, decide
+from shared_rules.clauses.kinship import about_kin, kin_are_one_customer
+from shared_rules.clauses.sameness import presumption_reason
+from shared_rules.customers import Customer, normal_company, normal_name
+from shared_rules.decision import (
+    Presumption,
+    Reason,
+    Situation,
+    SlipView,
+    Status,
+    Verdict,
+    decide,
+)
 from shared_rules.facts import (
-    CustomerKind,
     DealCancelled,
     DealClosed,
     Event,
@@ -33,8 +41,8 @@ from shared_rules.facts import (
     SlipWithdrawn,
 )
 from shared_rules.interval import HOUR, Interval
-from shared_rules.matching import marks, same_customer
 from shared_rules.policy import Policies, Policy
+from shared_rules.roll import Roll
 from shared_rules.words import say
 
 __all__ = ["Act", "Hearing", "hear", "presumption_of"]
@@ -54,64 +62,12 @@ class Act:
 
 
 @dataclass(slots=True)
-class Hearing:
+class Hearing(Roll):
     """The state while facts are heard, and after the last one its result."""
 
-    policies: Policies
-    background: Background
     left_out: frozenset[tuple[LogId, int]] = frozenset()
     """Slips that may not take part: late arrivals that would upset final rulings."""
-    claims: dict[str, ClaimState] = field(default_factory=dict)
     acts: dict[str, Act] = field(default_factory=dict)
-    marked: dict[str, set[str]] = field(default_factory=dict)
-    """Mark of a customer -> claims that ever bore it: where rivals are looked for."""
-
-    def keep(self, state: ClaimState) -> None:
-        """Let a claim be what it is now."""
-        self.claims[state.claim] = state
-        for mark in marks(state.customer) if state.customer else ():
-            self.marked.setdefault(mark, set()).add(state.claim)
-
-    # --- who stands against a slip
-
-    def rivals(self, state: ClaimState, at: int, policy: Policy) -> tuple[Rival, ...]:
-        """Return the claims live at an instant that name the same customer, in the order of their times."""
-        found_rivals = [
-            self._rival(state, other, presumption)
-            for other in self._alike(state)
-            if other.claim != state.claim
-            and other.pool == state.pool
-            and other.live_at(at, self.background.launch(other.pool), self.background.closed)
-            and (presumption := self._presumption(state, other, policy)) is not None
-        ]
-        return tuple(sorted(found_rivals, key=lambda rival: (rival.effective, rival.claim)))
-
-    def _alike(self, state: ClaimState) -> Iterable[ClaimState]:
-        """Return the claims that bear a mark of this one's customer: no other can be the same."""
-        alike = (self.marked.get(mark, ()) for mark in (marks(state.customer) if state.customer else ()))
-        return [self.claims[claim] for claim in set().union(*alike)]
-
-    def _presumption(self, state: ClaimState, other: ClaimState, policy: Policy) -> Presumption | None:
-        assert state.customer is not None  # both bear a mark
-        assert other.customer is not None
-        plain = presumed(same_customer(state.customer, other.customer, policy))
-        finding = self.background.findings.get(frozenset((state.claim, other.claim)))
-        if finding is not None and finding.answer == "same" and plain is not Presumption.ASKED:
-            return plain  # found by people: compared at the finding, not from the start
-        return found(plain, finding)
-
-    @staticmethod
-    def _rival(state: ClaimState, other: ClaimState, presumption: Presumption) -> Rival:
-        return Rival(
-            claim=other.claim,
-            salesperson=other.view.salesperson,
-            effective=other.effective,
-            earlier=other.effective.day_before(state.view.stamp),
-            presumption=presumption,
-            same_content=other.view.content == state.view.content,
-            doubtful_day=state.doubtful_day or other.doubtful_day,
-            kinds_differ=_kinds_differ(state.customer, other.customer),
-        )
 
     # --- judging
 
@@ -121,7 +77,10 @@ class Hearing:
         outcomes = []
         for policy in self.policies.candidates(state.pool, state.view.stamp):
             rivals = self.rivals(state, state.view.stamp.lo, policy)
-            state.situation = Situation(state.view, state.customer, rivals, act, renewals=state.renewals)
+            state.situation = Situation(
+                state.view, state.customer, rivals, act, renewals=state.renewals, logged=state.logged,
+                quota=self.standing_of(state, policy),
+            )  # fmt: skip
             outcomes.append(decide(state.situation, policy, clauses))
         if len({verdict.status if verdict else None for verdict, _ in outcomes}) == 1:
             return outcomes[0]
@@ -157,6 +116,7 @@ class Hearing:
         entry = self.background.entries.get(fact.slip)
         content = fact.content if fact.content is not None else (entry.content if entry else None)
         policy = self.policies.at(fact.pool, event.time.lo)
+        customer = None if content is None else self.customer(fact.slip, content)
         late_paper = event.grade is Grade.P and fact.written_up_at - event.time.hi > policy.stamp.paper_hours * HOUR
         state = ClaimState(
             claim=fact.slip,
@@ -164,13 +124,14 @@ class Hearing:
             office=fact.office,
             view=_view(event, fact, fact.slip, content),
             policy=policy,
-            customer=None if content is None else customer_of(content),
+            customer=customer,
             effective=event.time,
             lease=Lease(event.time.days()[1], policy, early=self.background.early(fact.pool, event.time.lo)),
             recorded=(event.log, event.seq),
             doubtful_day=late_paper,
             entered=entry is not None,
             flags=_flags(event, fact),
+            logged=self.logged(fact, customer, policy),
         )
         self.settle_into(state, *self.judge(state, "new"))
 
@@ -181,7 +142,7 @@ class Hearing:
             return
         policy = self.policies.at(old.pool, event.time.lo)
         view = _view(event, fact, fact.claim, fact.content)
-        customer = customer_of(fact.content)
+        customer = self.customer(fact.claim, fact.content)
         candidate = replace(old, view=view, customer=customer, policy=policy, effective=event.time, flags=old.flags)
         verdict, aside = self.judge(candidate, "amend" if self._live(old, event) else "new")
         self._note(event, fact, policy, verdict, aside)
@@ -207,7 +168,9 @@ class Hearing:
         view = _view(event, fact, fact.claim, old.view.content)
         candidate = replace(old, view=view, policy=policy)
         if live:
-            candidate.situation = Situation(view, old.customer, (), "renew", renewals=old.renewals)
+            candidate.situation = Situation(
+                view, old.customer, (), "renew", renewals=old.renewals, quota=self.standing_of(candidate, policy)
+            )
             verdict, aside = decide(candidate.situation, policy, ON_ACTS)
         else:
             candidate.effective = event.time
@@ -255,7 +218,7 @@ class Hearing:
         if state is None or state.status is not Status.UPHELD:
             return
         view = replace(state.view, content=fact.content)
-        candidate = replace(state, view=view, customer=customer_of(fact.content))
+        candidate = replace(state, view=view, customer=self.customer(state.claim, fact.content))
         old_rivals = {rival.claim for rival in self.rivals(state, event.time.lo, state.policy)}
         fresh = {rival.claim for rival in self.rivals(candidate, event.time.lo, state.policy)} - old_rivals
         if not fresh:
@@ -303,13 +266,16 @@ class Hearing:
         """A finding that two customers are one compares what is live at the finding."""
         pair = [self.claims[claim] for claim in fact.claims if claim in self.claims]
         live = sorted((one for one in pair if self._live(one, event)), key=lambda one: (one.effective, one.claim))
-        if fact.answer != "same" or fact.ground == "kin" or len(live) < 2:
+        if fact.answer != "same" or len(live) < 2:
             return
         first, second = live
+        if about_kin(fact) and not kin_are_one_customer(fact, self.need(first, second), second.policy):
+            return
         if second.status is Status.CLOSED or first.view.salesperson == second.view.salesperson:
             return
         rival = replace(
-            self._rival(second, first, Presumption.FOUND), earlier=first.effective.day_before(second.effective)
+            self.rival(second, first, Presumption.KIN if about_kin(fact) else Presumption.FOUND),
+            earlier=first.effective.day_before(second.effective),
         )
         second.situation = Situation(second.view, second.customer, (rival,), "found")
         self.settle_into(second, *decide(second.situation, second.policy, ON_COLLISION))
@@ -343,7 +309,7 @@ class Hearing:
 
 def hear(events: Sequence[Event], policies: Policies, *, left_out: Iterable[tuple[LogId, int]] = ()) -> Hearing:
     """Hear events that are in order of their times, and return the state after the last."""
-    hearing = Hearing(policies, Background.of(events), frozenset(left_out))
+    hearing = Hearing(policies, Background.of(events), left_out=frozenset(left_out))
     for event in events:
         _hear_one(hearing, event)
     return hearing
@@ -393,10 +359,6 @@ def _view(
 def _flags(event: Event, fact: SlipStamped) -> tuple[str, ...]:
     flags = ("exceptional",) if fact.exceptional else ()
     return (*flags, *(("imported",) if event.grade is Grade.I else ()), *(("paper",) if event.grade is Grade.P else ()))
-
-
-def _kinds_differ(a: Customer | None, b: Customer | None) -> bool:
-    return a is not None and b is not None and CustomerKind.COMPANY in (a.kind, b.kind) and a.kind is not b.kind
 
 
 def _moves(old: ClaimState, new: ClaimState, policy: Policy) -> bool:

@@ -17,7 +17,7 @@ import msgspec
 
 from shared_rules.data import policy_text
 from shared_rules.errors import PolicyError
-from shared_rules.facts import Role
+from shared_rules.facts import Role, Source
 from shared_rules.interval import HOUR, MINUTE, OPEN, Interval, day_of
 from shared_rules.words import say
 
@@ -25,14 +25,17 @@ __all__ = [
     "AmendmentRules",
     "EntryRules",
     "HandInRules",
+    "KinRules",
     "LeaseRules",
     "MatchRules",
     "Policies",
     "Policy",
+    "QuotaRules",
     "SameDayRules",
     "SameRules",
     "SlipRules",
     "StampRules",
+    "VisitorLogRules",
     "load_policy",
     "shipped",
 ]
@@ -100,6 +103,40 @@ class EntryRules(_Table, frozen=True, kw_only=True):
     """Hours from the stamp until a colliding slip must be back."""
 
 
+class QuotaRules(_Table, frozen=True, kw_only=True):
+    """一.5: how many customers a salesperson may hold at once, per pool."""
+
+    limit: Positive
+    """The ordinary number."""
+    limit_target_met: Positive
+    """From the day on which the quarter's task was met, to the quarter's end."""
+    limit_no_signing: Positive
+    """While there is no signing."""
+    evaluation: Literal["previous", "current"]
+    """No signing when: in the quarter before and none yet in this one, or simply none yet in this one."""
+    counts_closed: bool
+    """Whether customers who have bought take a place."""
+    counts_early: bool
+    """Whether early claims take a place before the launch (六.3)."""
+    on_drop: Literal["drain", "grandfather"]
+    """When the number falls: renewals must find a place, too, or may always be had."""
+    may_refuse: Literal["always", "discretion"]
+    """Whether the number refuses, or only a clerk above it."""
+
+
+class VisitorLogRules(_Table, frozen=True, kw_only=True):
+    """一.7: the row that a newly received customer needs."""
+
+    check: Literal["on_query", "always"]
+    """When the row is looked for."""
+    required_for: tuple[Source, ...]
+    """Which customers need one."""
+    cure_hours: Count
+    """Hours after the day within which a row may still be written."""
+    call_out_after_lapse: bool
+    """Whether the salesperson's own call is a contact where the own claim has lapsed."""
+
+
 class AmendmentRules(_Table, frozen=True, kw_only=True):
     """一.6: what an amendment does to the time."""
 
@@ -125,6 +162,13 @@ class MatchRules(_Table, frozen=True, kw_only=True):
     """What equal names with different contacts mean."""
     key: Literal["name_or_phone", "phone", "phone_and_surname", "company"]
     """Which fields identify a customer."""
+
+
+class KinRules(_Table, frozen=True, kw_only=True):
+    """二.1.1: who is close kin."""
+
+    relations: tuple[Literal["spouse", "parent_child", "siblings", "grandparent"], ...]
+    """Findings of these relations make one customer."""
 
 
 class SameDayRules(_Table, frozen=True, kw_only=True):
@@ -159,8 +203,11 @@ _TABLES: Final[dict[str, tuple[str, type[_Table]]]] = {
     "slip": ("一.2", SlipRules),
     "stamp": ("一.3", StampRules),
     "entry": ("一.4", EntryRules),
+    "quota": ("一.5", QuotaRules),
     "amendment": ("一.6", AmendmentRules),
+    "visitor_log": ("一.7", VisitorLogRules),
     "same": ("二", SameRules),
+    "kin": ("二.1.1", KinRules),
     "match": ("二.1.3", MatchRules),
     "same_day": ("二.2.4", SameDayRules),
     "lease": ("六.3", LeaseRules),
@@ -178,8 +225,11 @@ class Policy:
     slip: SlipRules
     stamp: StampRules
     entry: EntryRules
+    quota: QuotaRules
     amendment: AmendmentRules
+    visitor_log: VisitorLogRules
     same: SameRules
+    kin: KinRules
     match: MatchRules
     same_day: SameDayRules
     lease: LeaseRules

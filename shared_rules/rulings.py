@@ -9,7 +9,7 @@ from datetime import date
 from shared_rules.decision import Decision
 from shared_rules.interval import Interval
 
-__all__ = ["ActRuling", "ClaimRuling", "Duties", "Register", "SameDay"]
+__all__ = ["ActRuling", "ClaimRuling", "Duties", "Quota", "Register", "SameDay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,16 @@ class Duties:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How many customers a salesperson holds in a pool, and how many are allowed (一.5)."""
+
+    salesperson: str
+    pool: str
+    limit: int
+    live: int
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """All rulings at one moment."""
 
@@ -76,3 +86,4 @@ class Register:
     acts: Mapping[str, ActRuling]
     same_day: tuple[SameDay, ...] = ()
     duties: Duties = field(default_factory=Duties)
+    quotas: tuple[Quota, ...] = ()

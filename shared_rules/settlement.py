@@ -17,11 +17,11 @@ from shared_rules.finality import Doubt, Promises
 from shared_rules.hearing import Act, Hearing, hear, presumption_of
 from shared_rules.interval import HOUR, day_end, day_of, to_datetime
 from shared_rules.policy import Policies
-from shared_rules.rulings import ActRuling, ClaimRuling, Duties, Register, SameDay
+from shared_rules.rulings import ActRuling, ClaimRuling, Duties, Quota, Register, SameDay
 from shared_rules.wire import encode_fact
 from shared_rules.words import say
 
-__all__ = ["ActRuling", "ClaimRuling", "Duties", "Register", "SameDay", "in_order", "settle"]
+__all__ = ["ActRuling", "ClaimRuling", "Duties", "Quota", "Register", "SameDay", "in_order", "settle"]
 
 
 def in_order(facts: Iterable[Event], as_of: int) -> list[Event]:
@@ -41,7 +41,8 @@ def settle(facts: Iterable[Event], policies: Policies, as_of: int) -> Register:
         for state in sorted(hearing.claims.values(), key=lambda one: one.claim)
     }
     acts = {act.slip: _act(act, hearing, promises) for _, act in sorted(hearing.acts.items())}
-    return Register(as_of, claims, acts, _same_day(hearing), _duties(hearing, events, as_of))
+    quotas = _quotas(hearing, policies, as_of)
+    return Register(as_of, claims, acts, _same_day(hearing), _duties(hearing, events, as_of), quotas)
 
 
 def _heard(events: Sequence[Event], policies: Policies, promises: Promises) -> tuple[Hearing, frozenset[str]]:
@@ -206,6 +207,14 @@ def _same_day(hearing: Hearing) -> tuple[SameDay, ...]:
         )
         for case in sorted(cases, key=min)
     )
+
+
+def _quotas(hearing: Hearing, policies: Policies, as_of: int) -> tuple[Quota, ...]:
+    """Return where everybody stands who ever handed in a slip, and who has a quarter's result."""
+    pools = {pool for _, pool in hearing.held} or {""}
+    known = set(hearing.held) | {(person, pool) for person in hearing.background.results for pool in pools}
+    standings = {key: hearing.standing(*key, as_of, policies.at(key[1], as_of)) for key in sorted(known)}
+    return tuple(Quota(*key, standing.limit, standing.live) for key, standing in standings.items())
 
 
 def _duties(hearing: Hearing, events: Sequence[Event], as_of: int) -> Duties:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from shared_rules.clauses.ownership import earlier_stamp_owns, ruled_by_a_person, same_day_goes_to_the_manager
+from shared_rules.clauses.quota import over_the_quota
 from shared_rules.clauses.reception import not_renewable
 from shared_rules.clauses.registration import (
     amendment_refused,
@@ -16,6 +17,7 @@ from shared_rules.clauses.registration import (
     signed_by_the_wrong_person,
 )
 from shared_rules.clauses.sameness import named_by_representative_only
+from shared_rules.clauses.visits import not_in_the_visitor_log
 from shared_rules.decision import Ask
 
 __all__ = ["ON_ACTS", "ON_COLLISION", "ON_NEW", "ON_RULING"]
@@ -25,8 +27,9 @@ _ADMISSION: Final[tuple[Ask, ...]] = (
     incomplete,
     signed_by_the_wrong_person,
     named_by_representative_only,
+    over_the_quota,
 )
-ON_NEW: Final[tuple[Ask, ...]] = (*_ADMISSION, earlier_stamp_owns, same_day_goes_to_the_manager)
+ON_NEW: Final[tuple[Ask, ...]] = (*_ADMISSION, not_in_the_visitor_log, earlier_stamp_owns, same_day_goes_to_the_manager)
 """Asked of a new slip."""
 ON_RULING: Final[tuple[Ask, ...]] = (earlier_stamp_owns, same_day_goes_to_the_manager, ruled_by_a_person)
 """Asked again, of a slip that was admitted, when a person has ruled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared_rules.clauses.kinship import kin_reason
 from shared_rules.clauses.registration import missing_fields
 from shared_rules.decision import Presumption, Reason, Situation, Status, Verdict
 from shared_rules.facts import CustomerKind, FindingMade
@@ -40,6 +41,8 @@ def presumption_reason(situation: Situation) -> Reason | None:
     if kinds == {Presumption.NAME}:
         sentence = say("仅名称相同，推定为同一客户，可查明推翻")
         return Reason("二.1.3", sentence, sentence, slips)
+    if Presumption.KIN in kinds:
+        return kin_reason(situation)
     if Presumption.FOUND in kinds:
         sentence = say("经查明为同一客户")
         return Reason("二.1.3", sentence, sentence, slips)

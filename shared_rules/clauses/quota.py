@@ -1,0 +1,77 @@
+"""一.5: how many customers a salesperson may hold at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from shared_rules.decision import Reason, Situation, Status, Verdict
+from shared_rules.facts import QuarterReported
+from shared_rules.interval import day_of
+from shared_rules.policy import Policy
+from shared_rules.regulation import clause
+from shared_rules.words import say
+
+__all__ = ["Results", "over_the_quota", "quarter_of"]
+
+_YEAR_QUARTERS = 4
+
+
+def quarter_of(day: date) -> str:
+    """Return a civil day's quarter as `2026Q1`."""
+    return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def _quarter_before(quarter: str) -> str:
+    year, number = int(quarter[:4]), int(quarter[5])
+    return f"{year}Q{number - 1}" if number > 1 else f"{year - 1}Q{_YEAR_QUARTERS}"
+
+
+@dataclass(slots=True)
+class Results:
+    """One salesperson's signings: what was reported, and the deals closed; instants in microseconds."""
+
+    reports: list[tuple[int, QuarterReported]] = field(default_factory=list)
+    deals: list[tuple[int, int]] = field(default_factory=list)
+    """When closed, when cancelled (0 = never)."""
+
+    def limit(self, instant: int, policy: Policy) -> int:
+        """Return how many customers may be held at an instant; who has no quarter before is a new hire."""
+        rules, day = policy.quota, day_of(instant)
+        quarter = quarter_of(day)
+        before = _quarter_before(quarter)
+        if any(report.target_met_on and report.target_met_on <= day for _, report in self._of(quarter)):
+            return rules.limit_target_met
+        signed = self._signings(quarter, instant)
+        if rules.evaluation == "previous":
+            signed += self._signings(before, instant) if self._of(before) else 1
+        return rules.limit if signed else rules.limit_no_signing
+
+    def _of(self, quarter: str) -> list[tuple[int, QuarterReported]]:
+        return [(at, report) for at, report in self.reports if report.quarter == quarter]
+
+    def _signings(self, quarter: str, instant: int) -> int:
+        """Return the larger of what was reported and the deals that stood; a past quarter's report counts at once."""
+        past = quarter < quarter_of(day_of(instant))
+        reported: Iterable[int] = (report.signings for at, report in self._of(quarter) if past or at <= instant)
+        deals = sum(
+            quarter_of(day_of(closed)) == quarter and closed <= instant and not 0 < cancelled <= instant
+            for closed, cancelled in self.deals
+        )
+        return max(deals, *reported, 0)
+
+
+@clause("一.5", digest="22801663f7cdf22e")
+def over_the_quota(situation: Situation, policy: Policy) -> Verdict | None:
+    """Refuse a new slip or a renewal where all of the salesperson's places are taken by other customers."""
+    standing, rules = situation.quota, policy.quota
+    if standing is None or situation.act == "amend" or standing.live < standing.limit:
+        return None
+    if situation.act == "renew" and rules.on_drop == "grandfather":
+        return None
+    if rules.may_refuse == "discretion" and not standing.refused:
+        return None
+    sentence = say("名下已有 {live} 名客户，上限 {limit} 名，不再接收", live=standing.live, limit=standing.limit)
+    reason = Reason("一.5", sentence, sentence, (situation.view.slip,))
+    return Verdict("一.5", Status.REFUSED, reason, frozenset({"二.2.1", "二.2.4"}))

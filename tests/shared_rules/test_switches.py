@@ -1,0 +1,73 @@
+"""Every switch that can change a claim or a quota is exercised: turned otherwise, some example is no longer met."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+
+import pytest
+
+from shared_rules.casejudge import judge
+from shared_rules.data import policy_text
+from shared_rules.policy import Policies, load_policy
+from tests.test_cases import CASES
+
+TEXT = policy_text("default")
+TURNED = [
+    ('windows = ["09:00-10:00", "16:00-17:00"]', 'windows = ["09:00-09:30"]'),
+    ("end_inclusive = true", "end_inclusive = false"),
+    ('test_on = "hand_in"', 'test_on = "stamp"'),
+    ('mandatory_fields = ["name", "phone"]', 'mandatory_fields = ["name"]'),
+    ('mandatory_company_fields = ["company", "contact", "phone"]', 'mandatory_company_fields = ["company", "phone"]'),
+    ('exceptional_roles = ["contract_office"]', "exceptional_roles = []"),
+    ('always_admitted_reasons = ["当日成交"]', "always_admitted_reasons = []"),
+    ("self_stamp = false", "self_stamp = true"),
+    ("paper_hours = 24", "paper_hours = 480"),
+    ("entry_hours = 24", "entry_hours = 23"),
+    ("lost_after_hours = 48", "lost_after_hours = 480"),
+    ("return_hours = 24", "return_hours = 12"),
+    ("limit = 50", "limit = 51"),
+    ("limit_target_met = 80", "limit_target_met = 60"),
+    ("limit_no_signing = 30", "limit_no_signing = 40"),
+    ('evaluation = "previous"', 'evaluation = "current"'),
+    ("counts_closed = false", "counts_closed = true"),
+    ("counts_early = true", "counts_early = false"),
+    ('on_drop = "drain"', 'on_drop = "grandfather"'),
+    ('may_refuse = "always"', 'may_refuse = "discretion"'),
+    ('resets = "all"', 'resets = "none"'),
+    ('check = "on_query"', 'check = "always"'),
+    ('"walk_in", "call", "old_customer", "staff_intro", "channel"]', '"call"]'),
+    ("cure_hours = 0", "cure_hours = 24"),
+    ("call_out_after_lapse = true", "call_out_after_lapse = false"),
+    ("need_required = false", "need_required = true"),
+    ('need_fields = ["kind"]', "need_fields = []"),
+    ('relations = ["spouse", "parent_child"]', 'relations = ["spouse", "parent_child", "siblings"]'),
+    ('name_only = "presume_same"', 'name_only = "ignore"'),
+    ('key = "name_or_phone"', 'key = "phone"'),
+    ('rule = "manager"', 'rule = "minute_order"'),
+    ("validity_days = 10", "validity_days = 9"),
+    ("renewal_cap = 0", "renewal_cap = 1"),
+    ("launch_days = 10", "launch_days = 9"),
+    ("roll_over_closed_days = true", "roll_over_closed_days = false"),
+]
+TESTED_BY_NAME = {
+    "exceptional_reasons": "offered on the counter's screen: tests/kiosk/test_desk_by_exception.py",
+    "area_tolerance_percent": "only where areas are compared: tests/shared_rules/test_matching.py",
+    "earliest_ruling": "what the manager is told: tests/shared_rules/test_policy.py",
+}
+
+
+@pytest.mark.parametrize(("old", "new"), TURNED, ids=[old.partition(" ")[0].strip('"') for old, _ in TURNED])
+def test_a_switch_turned_otherwise_is_noticed_by_an_example(old: str, new: str) -> None:
+    """A switch that no example holds could be broken without anybody knowing."""
+    assert TEXT.count(f"\n{old}") + TEXT.count(old) >= 1
+    text = TEXT.replace(f"\n{old}", f"\n{new}", 1) if f"\n{old}" in TEXT else TEXT.replace(old, new, 1)
+    policies = Policies.single(load_policy(text, name="turned"))
+    assert any(not judge(replace(case, policies=policies)).met for case in CASES)
+
+
+def test_every_key_of_the_policy_is_turned_or_tested_by_name() -> None:
+    """A new key comes with its example."""
+    keys = {key for table in tomllib.loads(TEXT).values() for key in table} - {"clause"}
+    turned = {old.partition(" ")[0] for old, _ in TURNED if not old.startswith('"')} | {"required_for"}
+    assert keys == turned | set(TESTED_BY_NAME)
