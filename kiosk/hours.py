@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kiosk.counter import Window
 from shared_rules.clauses.registration import handed_in_outside_the_windows, in_a_window, signed_by_the_wrong_person
 from shared_rules.decision import Situation, SlipView
 from shared_rules.errors import InputError, RefusedError
-from shared_rules.interval import DAY, OPEN, Interval, Trit, exactly, from_datetime, to_datetime
+from shared_rules.interval import DAY, OPEN, Interval, Trit, day_of, day_start, exactly, to_datetime
 from shared_rules.words import say
 
 if TYPE_CHECKING:
@@ -30,12 +29,8 @@ def _next_open(policy: Policy, now: int) -> int:
     spans = policy.hand_in.spans()
     if not spans:
         return now
-    today = to_datetime(now)
-    starts = [
-        from_datetime(day.replace(hour=first.hour, minute=first.minute, second=0, microsecond=0))
-        for day in (today, today + timedelta(days=1))
-        for first, _ in spans
-    ]
+    today = day_start(day_of(now))
+    starts = [day + first for day in (today, today + DAY) for first, _ in spans]
     return min((start for start in starts if start > now), default=now + DAY)
 
 

@@ -1,84 +1,183 @@
-"""What works from the start, whenever it was said: gathered before the hearing of the facts begins."""
+"""What works from the start, whenever it was said: looked up while facts are heard, in whatever order it arrived.
+
+`add` takes one fact in and answers which topics have to be heard again because of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import ClassVar, Final, TypeVar
 
-from shared_rules.clauses.quota import Results
+from shared_rules.chronicle import LAST, Place
+from shared_rules.clauses.quota import Results, quarter_start
+from shared_rules.deals import Deals
 from shared_rules.facts import (
     ClosedDaysDeclared,
     DealCancelled,
     DealClosed,
+    DealRenamed,
     Event,
+    Fact,
     FindingMade,
     Launched,
     LogQueried,
     NameStruck,
     Prelaunched,
     QuarterReported,
+    SlipContent,
     SlipEntered,
     SlipRefused,
+    SlipStamped,
     VisitLogged,
 )
 from shared_rules.interval import day_of
+from shared_rules.values import Fixed
 
-__all__ = ["Background"]
+__all__ = ["EVERYTHING", "Again", "Background", "deal_topic", "person_topic", "received_topic"]
+
+F = TypeVar("F")
+EVERYTHING: Final = "*"
+"""The topic of facts that reach every claim: launch and closed days."""
 
 
-@dataclass(frozen=True, slots=True)
+def person_topic(person: str) -> str:
+    """Return the topic of whatever depends on a salesperson's places or results."""
+    return f"person {person}"
+
+
+def received_topic(person: str, day: date) -> str:
+    """Return the topic of slips whose row in the visitor log of a day matters."""
+    return f"received {person} {day}"
+
+
+def deal_topic(deal: str) -> str:
+    """Return the topic of whatever happens to a deal."""
+    return f"deal {deal}"
+
+
+class Again(Fixed, frozen=True):
+    """Whatever looks at a topic from an instant on (microseconds) must be heard again."""
+
+    topic: str
+    since: int = 0
+
+
+@dataclass(slots=True)
 class Background:
     """What is known from the start."""
 
-    entries: Mapping[str, SlipEntered]
-    findings: Mapping[frozenset[str], FindingMade]
-    launches: tuple[tuple[str, date, int], ...]
+    entered: set[str] = field(default_factory=set)
+    """Slips that had their second look (一.4)."""
+    contents: dict[str, tuple[Place, SlipContent]] = field(default_factory=dict)
+    """Slip stamped by its number alone -> what was entered for it first."""
+    findings: dict[frozenset[str], tuple[Place, FindingMade]] = field(default_factory=dict)
+    launches: list[tuple[str, date, int]] = field(default_factory=list)
     """Pool, launch day, instant of the notice."""
-    prelaunches: tuple[tuple[str, int], ...]
-    closed: frozenset[date]
-    struck: Mapping[str, frozenset[str]]
+    prelaunches: list[tuple[str, int]] = field(default_factory=list)
+    closed: frozenset[date] = frozenset()
+    struck: dict[str, set[str]] = field(default_factory=dict)
     """Claim -> names found not to be kin (二.1.2)."""
-    queries: Mapping[str, LogQueried]
+    queries: dict[str, tuple[Place, LogQueried]] = field(default_factory=dict)
     """Claim -> the latest look for its row in the visitor log (一.7)."""
-    rows: Mapping[str, tuple[tuple[int, VisitLogged], ...]]
-    """Salesperson -> rows of the visitor log with their instants."""
-    results: Mapping[str, Results]
+    rows: dict[tuple[str, date], list[tuple[int, VisitLogged]]] = field(default_factory=dict)
+    """Salesperson and day -> rows of the visitor log with their instants."""
+    results: dict[str, Results] = field(default_factory=dict)
     """Salesperson -> signings (一.5)."""
-    refusals: frozenset[str]
+    deals: Deals = field(default_factory=Deals)
+    refusals: set[str] = field(default_factory=set)
     """Slips that a clerk refused over the quota."""
 
-    @classmethod
-    def of(cls, events: Sequence[Event]) -> Background:
-        """Gather it from events that are in order."""
-        closed: set[date] = set()
-        entries: dict[str, SlipEntered] = {}
-        findings: dict[frozenset[str], FindingMade] = {}
-        for event in events:
-            fact = event.fact
-            if isinstance(fact, SlipEntered):
-                entries.setdefault(fact.slip, fact)
-            elif isinstance(fact, FindingMade):
-                findings[frozenset(fact.claims)] = fact
-            elif isinstance(fact, ClosedDaysDeclared) and day_of(event.time.hi) < fact.first:
-                closed |= {fact.first + timedelta(days=n) for n in range((fact.last - fact.first).days + 1)}
-        launches = tuple((e.fact.pool, e.fact.day, e.time.lo) for e in events if isinstance(e.fact, Launched))
-        before = tuple((e.fact.pool, e.time.lo) for e in events if isinstance(e.fact, Prelaunched))
-        struck: dict[str, set[str]] = {}
-        rows: dict[str, list[tuple[int, VisitLogged]]] = {}
-        for event in events:
-            if isinstance(event.fact, NameStruck):
-                struck.setdefault(event.fact.claim, set()).add(event.fact.name)
-            elif isinstance(event.fact, VisitLogged):
-                rows.setdefault(event.fact.by, []).append((event.time.lo, event.fact))
-        return cls(
-            entries, findings, launches, before, frozenset(closed),
-            struck={claim: frozenset(names) for claim, names in struck.items()},
-            queries={event.fact.claim: event.fact for event in events if isinstance(event.fact, LogQueried)},
-            rows={person: tuple(found) for person, found in rows.items()},
-            results=_results(events),
-            refusals=frozenset(event.fact.slip for event in events if isinstance(event.fact, SlipRefused)),
-        )  # fmt: skip
+    def add(self, place: Place, event: Event) -> Iterator[Again]:
+        """Take a fact in; tell what must be heard again."""
+        learn = self._LEARN.get(type(event.fact))
+        return iter(()) if learn is None else learn(self, place, event)
+
+    def _entry(self, place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(SlipEntered, event)
+        self.entered.add(fact.slip)
+        if fact.content is not None and place < self.contents.get(fact.slip, (LAST,))[0]:
+            self.contents[fact.slip] = (place, fact.content)
+            yield Again(fact.slip)
+
+    def _finding(self, place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(FindingMade, event)
+        pair = frozenset(fact.claims)
+        if pair not in self.findings or self.findings[pair][0] < place:
+            self.findings[pair] = (place, fact)
+            yield from map(Again, fact.claims)
+
+    def _strike(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(NameStruck, event)
+        self.struck.setdefault(fact.claim, set()).add(fact.name)
+        yield Again(fact.claim)
+
+    def _query(self, place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(LogQueried, event)
+        if fact.claim not in self.queries or self.queries[fact.claim][0] < place:
+            self.queries[fact.claim] = (place, fact)
+            yield Again(fact.claim)
+
+    def _row(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact, at = _as(VisitLogged, event), event.time.lo
+        self.rows.setdefault((fact.by, day_of(at)), []).append((at, fact))
+        yield Again(received_topic(fact.by, day_of(at)))
+
+    def _refusal(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(SlipRefused, event)
+        self.refusals.add(fact.slip)
+        yield Again(fact.slip)
+
+    def _quarter(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(QuarterReported, event)
+        self.results.setdefault(fact.person, Results()).reports.append((event.time.lo, fact))
+        yield Again(person_topic(fact.person), quarter_start(fact.quarter))
+
+    def _deal(self, place: Place, event: Event) -> Iterator[Again]:
+        """Keep the signings of whoever closed first; an earlier closing may arrive later."""
+        before, deal = self.deals.add(place, event)
+        if before is not None and before.closings:
+            self.results[before.closer].deals.pop(before.deal)
+            yield Again(person_topic(before.closer), before.closed_at)
+        if deal.closings:
+            self.results.setdefault(deal.closer, Results()).deals[deal.deal] = (deal.closed_at, deal.cancelled_at)
+            yield Again(person_topic(deal.closer), deal.closed_at)
+            yield Again(deal_topic(deal.deal))
+
+    def _launch(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(Launched, event)
+        self.launches.append((fact.pool, fact.day, event.time.lo))
+        yield Again(EVERYTHING)
+
+    def _prelaunch(self, _place: Place, event: Event) -> Iterator[Again]:
+        self.prelaunches.append((_as(Prelaunched, event).pool, event.time.lo))
+        yield Again(EVERYTHING)
+
+    def _closed_days(self, _place: Place, event: Event) -> Iterator[Again]:
+        """Keep days that are declared closed in advance; a day after the fact is no closed day (一.1)."""
+        fact = _as(ClosedDaysDeclared, event)
+        if day_of(event.time.hi) < fact.first:
+            self.closed |= {fact.first + timedelta(days=n) for n in range((fact.last - fact.first).days + 1)}
+            yield Again(EVERYTHING)
+
+    _LEARN: ClassVar[dict[type[Fact], Callable[[Background, Place, Event], Iterator[Again]]]] = {
+        SlipEntered: _entry,
+        FindingMade: _finding,
+        NameStruck: _strike,
+        LogQueried: _query,
+        VisitLogged: _row,
+        SlipRefused: _refusal,
+        QuarterReported: _quarter,
+        DealClosed: _deal,
+        DealCancelled: _deal,
+        DealRenamed: _deal,
+        Launched: _launch,
+        Prelaunched: _prelaunch,
+        ClosedDaysDeclared: _closed_days,
+    }
+
+    # --- questions
 
     def launch(self, pool: str) -> date | None:
         """Return the launch day that counts: a later notice replaces, but never shortens (六.3)."""
@@ -91,21 +190,16 @@ class Background:
             return stamp < min(notices)
         return any(at <= stamp for of, at in self.prelaunches if of in ("", pool))
 
+    def finding(self, one: str, other: str) -> FindingMade | None:
+        """Return what people found out about two claims last."""
+        held = self.findings.get(frozenset((one, other))) if self.findings else None
+        return held[1] if held else None
 
-def _results(events: Iterable[Event]) -> dict[str, Results]:
-    """Return each salesperson's signings; a cancelled deal ends when it was cancelled."""
-    results: dict[str, Results] = {}
-    deals: dict[str, tuple[str, int, int]] = {}
-    for event in events:
-        match event.fact:
-            case QuarterReported() as fact:
-                results.setdefault(fact.person, Results()).reports.append((event.time.lo, fact))
-            case DealClosed() as fact:
-                deals[fact.deal] = (fact.closer, event.time.lo, 0)
-            case DealCancelled(deal=deal) if deal in deals:
-                deals[deal] = (*deals[deal][:2], event.time.lo)
-            case _:
-                pass
-    for closer, closed, cancelled in deals.values():
-        results.setdefault(closer, Results()).deals.append((closed, cancelled))
-    return results
+    def content(self, fact: SlipStamped) -> SlipContent | None:
+        """Return what stands on a slip; for one stamped by number alone what was entered first (一.4)."""
+        return fact.content if fact.content is not None else self.contents.get(fact.slip, (LAST, None))[1]
+
+
+def _as(kind: type[F], event: Event) -> F:
+    assert isinstance(event.fact, kind)
+    return event.fact

@@ -1,27 +1,29 @@
-"""A claim while its history is heard: its version, its lease, and whether it was live at an instant.
+"""A claim as it stood after an event: its version, its lease, and whether it was live at an instant.
 
-Mutable on purpose and private to the hearing: what leaves settlement is frozen (`rulings.py`).
+Private to the hearing: what leaves settlement is a ruling (`rulings.py`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from shared_rules.clauses.reception import last_valid_day
 from shared_rules.customers import Customer
-from shared_rules.decision import Reason, Situation, SlipView, Status, Verdict
+from shared_rules.decision import Reason, SlipView, Status, Verdict
 from shared_rules.facts import LogId
-from shared_rules.interval import Interval, day_end, day_of
+from shared_rules.interval import OPEN, Interval, day_end, day_of
 from shared_rules.policy import Policy
+from shared_rules.values import Fixed
 
-__all__ = ["ClaimState", "Lease"]
+__all__ = ["LIVE", "NOBODY", "ClaimState", "Lease"]
 
-_LIVE = frozenset({Status.UPHELD, Status.WITH_MANAGER, Status.CLOSED})
+NOBODY: frozenset[str] = frozenset()
+LIVE = frozenset({Status.UPHELD, Status.WITH_MANAGER, Status.WAITING_CONTRACT, Status.CLOSED})
 
 
-@dataclass(slots=True)
-class Lease:
+class Lease(Fixed, frozen=True):
     """From when the days run, by which policy, and what stretches them."""
 
     counted_from: date
@@ -32,15 +34,12 @@ class Lease:
     suspended_days: int = 0
     """Days a case was open; the lease did not run (二.2.4)."""
 
-    def last_day(self, launch: date | None, closed: frozenset[date]) -> date | None:
-        """Return the last valid civil day, None = open-ended."""
-        if self.early:
-            if launch is None:
-                return None
-            plain = launch + timedelta(days=self.policy.lease.launch_days)
-            return max(plain, self._plain(closed))
+    def until(self, launch: date | None, closed: frozenset[date]) -> int:
+        """Return the last instant of the last valid civil day; OPEN = it has none."""
         last = self._plain(closed)
-        return None if last == date.max else last
+        if self.early:
+            last = date.max if launch is None else max(launch + timedelta(days=self.policy.lease.launch_days), last)
+        return OPEN if last == date.max else day_end(last)
 
     def _plain(self, closed: frozenset[date]) -> date:
         if self.counted_from == date.max:
@@ -48,8 +47,7 @@ class Lease:
         return last_valid_day(self.counted_from + timedelta(days=self.suspended_days), self.policy, closed=closed)
 
 
-@dataclass(slots=True)
-class ClaimState:
+class ClaimState(Fixed, frozen=True):
     """One claim as far as its history has been heard."""
 
     claim: str
@@ -60,52 +58,57 @@ class ClaimState:
     customer: Customer | None
     effective: Interval
     lease: Lease
+    marks: tuple[str, ...]
+    """What the customer has in common with others, if anything (二)."""
     recorded: tuple[LogId, int]
     """Log and sequence number of the present version's stamp."""
+    until: int = OPEN
+    """Last instant of the lease."""
     status: Status = Status.UPHELD
     verdict: Verdict | None = None
     aside: tuple[Reason, ...] = ()
-    situation: Situation | None = None
-    against: set[str] = field(default_factory=set)
+    against: frozenset[str] = NOBODY
+    """Claims it lost to, or waits together with."""
     undecided_since: int | None = None
     renewals: int = 0
     doubtful_day: bool = False
     flags: tuple[str, ...] = ()
-    entered: bool = True
+    needs_entry: str = ""
+    """The slip whose second look the present version needs (一.4)."""
     logged: bool | None = None
     """Whether the visitor log has the row that 一.7 asks for; None = nobody asked."""
+    deal: str = ""
+    """The deal that closed it."""
     fallback: ClaimState | None = None
     """The version before an amendment that waits for the manager."""
 
-    def live_at(self, instant: int, launch: date | None, closed: frozenset[date]) -> bool:
+    @property
+    def salesperson(self) -> str:
+        """Whose claim it is."""
+        return self.view.salesperson
+
+    @property
+    def lease_ends(self) -> bool:
+        """Whether the lease has a last day; an early claim's and an uncertain day's have none."""
+        return self.until != OPEN
+
+    def live_at(self, instant: int) -> bool:
         """Return whether the claim held its customer at an instant; an undecided one's lease does not run."""
-        if self.status not in _LIVE:
-            return False
-        if self.status is not Status.UPHELD:
-            return True
-        last = self.lease.last_day(launch, closed)
-        return last is None or instant <= day_end(last)
+        return self.status in LIVE and (self.status is not Status.UPHELD or instant <= self.until)
 
-    def judged(self) -> Situation:
-        """Return the situation the present version was judged in."""
-        return self.situation or Situation(self.view, self.customer)
+    def leased(self, lease: Lease, until: int) -> ClaimState:
+        """Return the claim with another lease."""
+        return replace(self, lease=lease, until=until)
 
-    def hold(self, other: str, since: int) -> None:
-        """Leave the claim to the manager together with another one."""
-        self.against.add(other)
+    def held(self, other: str, since: int, status: Status) -> ClaimState:
+        """Return the claim waiting together with another one."""
+        waiting = replace(self, against=self.against | {other})
         if self.status is Status.UPHELD:
-            self.status = Status.WITH_MANAGER
-            self.undecided_since = since
+            return replace(waiting, status=status, undecided_since=since)
+        return waiting
 
-    def release(self, other: str, at: int) -> None:
-        """Take another claim out of the case; without any left the claim is upheld and its lease runs on."""
-        self.against.discard(other)
-        if self.status is Status.WITH_MANAGER and not self.against:
-            self.status = Status.UPHELD
-            self.resume(at)
-
-    def resume(self, at: int) -> None:
-        """Let the lease run on after a case: the days it was open do not count."""
+    def suspended(self, at: int) -> Lease:
+        """Return the lease running on after a case: the days it was open do not count."""
         since = at if self.undecided_since is None else self.undecided_since
-        self.lease.suspended_days += (day_of(at) - day_of(since)).days
-        self.undecided_since = None
+        days = self.lease.suspended_days + (day_of(at) - day_of(since)).days
+        return replace(self.lease, suspended_days=days)

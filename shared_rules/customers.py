@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
 from shared_rules.data import read_text
 from shared_rules.facts import CustomerKind, Need, SlipContent
+from shared_rules.values import Fixed
 
 __all__ = [
     "Customer",
@@ -84,8 +84,7 @@ _KIND: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NormalNeed:
+class NormalNeed(Fixed, frozen=True):
     """A need on the taxonomy; "" and 0 are unknown: not said, not on the taxonomy, or several types in one need."""
 
     kind: str = ""
@@ -94,8 +93,7 @@ class NormalNeed:
     units: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Fixed, frozen=True):
     """What a slip says of its customer, in normal forms: all that matching compares."""
 
     kind: CustomerKind
@@ -103,7 +101,8 @@ class Customer:
     """The principal first, then the kin group; empty ones left out."""
     company: str
     contact: str
-    phones: frozenset[str]
+    phones: tuple[str, ...]
+    """Each number once, sorted."""
     need: NormalNeed
 
 
@@ -237,12 +236,12 @@ def customer_of(content: SlipContent) -> Customer:
     person = names_a_person(content)
     listed = (content.company, *content.names) if person else content.names
     names = tuple(dict.fromkeys(name for raw in listed for part in split_names(raw) if (name := normal_name(part))))
-    phones = frozenset(phone for raw in content.phones for part in split_phones(raw) if (phone := normal_phone(part)))
+    phones = {phone for raw in content.phones for part in split_phones(raw) if (phone := normal_phone(part))}
     return Customer(
         kind=CustomerKind.PERSON if person else content.kind,
         names=names,
         company="" if person else normal_company(content.company),
         contact=normal_name(content.contact),
-        phones=phones,
+        phones=tuple(sorted(phones)),
         need=normal_need(content.need),
     )

@@ -1,22 +1,25 @@
 """What a clause is asked, what it may answer, and how answers become one decision.
 
 Every clause is a function `(Situation, Policy) -> Verdict | None`. All clauses are asked; a verdict takes out those
-it beats, which are kept as set aside. No survivor, or survivors that differ, is itself an outcome: the sales manager
-decides. Never "first wins".
+that the policy's table of precedence lets it beat, which are kept as set aside. No survivor, or survivors that differ,
+is itself an outcome: the sales manager decides. Never "first wins".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+from msgspec.structs import replace
+
 from shared_rules.customers import Customer
-from shared_rules.facts import Grade, Role, RulingMade, SlipContent
+from shared_rules.facts import Grade, Role, SlipContent
 from shared_rules.interval import Interval, Trit
 from shared_rules.policy import Policy
 from shared_rules.regulation import regulation_digest
+from shared_rules.values import Fixed
 from shared_rules.words import Say, say
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "Status",
     "Verdict",
     "decide",
+    "weigh",
 ]
 
 
@@ -60,8 +64,7 @@ class Presumption(StrEnum):
     ASKED = "asked"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Fixed, frozen=True):
     """A clause with its facts: `sentence` for an authorised case, `masked` for the counter (五)."""
 
     clause: str
@@ -70,14 +73,14 @@ class Reason:
     slips: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A clause's answer: the status it demands, and which other clauses' answers it takes out."""
+class Verdict(Fixed, frozen=True):
+    """A clause's answer: the status it demands, and the rule by which the precedence table knows it."""
 
     clause: str
     status: Status
     reason: Reason
-    beats: frozenset[str] = frozenset()
+    part: str = ""
+    """What tells several rules of one clause apart in the table of precedence."""
     flags: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     """Claims it lost to, or waits together with."""
@@ -85,13 +88,17 @@ class Verdict:
     also: tuple[Reason, ...] = ()
     """Reasons of other clauses that demand the same."""
 
+    @property
+    def rule(self) -> str:
+        """Name of the rule in the table of precedence."""
+        return self.part or self.clause
+
     def reasons(self) -> tuple[Reason, ...]:
         """Return its own reason and those of the clauses that agree."""
         return (self.reason, *self.also)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Fixed, frozen=True):
     """The outcome for a claim with everything needed to explain it and to run it again."""
 
     status: Status
@@ -103,15 +110,14 @@ class Decision:
     policy: str
     pending_keys: tuple[str, ...] = ()
     """What `pending_on` says, as stable keys for programs: `manager`, `office:X`, `entry:SLIP`."""
-    regulation: str = field(default_factory=regulation_digest)
+    regulation: str = msgspec.field(default_factory=regulation_digest)
 
     def because(self) -> tuple[str, ...]:
         """Return the clauses that gave the outcome, each once, in the order of the reasons."""
         return tuple(dict.fromkeys(reason.clause for reason in self.reasons))
 
 
-@dataclass(frozen=True, slots=True)
-class SlipView:
+class SlipView(Fixed, frozen=True):
     """A slip as the clauses of registration see it, at its own stamp."""
 
     slip: str
@@ -127,8 +133,7 @@ class SlipView:
     exceptional: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rival:
+class Rival(Fixed, frozen=True):
     """A live claim of another, or of the same, salesperson that names the same customer."""
 
     claim: str
@@ -144,8 +149,7 @@ class Rival:
     """A unit against a person (二.2.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Fixed, frozen=True):
     """Everything a clause may look at when one slip is judged."""
 
     view: SlipView
@@ -153,9 +157,9 @@ class Situation:
     rivals: tuple[Rival, ...] = ()
     """Live at the slip's own stamp, in the order of their effective times."""
     act: str = "new"
-    """`new`, `amend`, `renew`."""
-    ruling: RulingMade | None = None
-    """A person's ruling that names this claim."""
+    """`new`, `amend`, `renew`, `found`."""
+    effective: Interval = Interval(0, 0)
+    """The time that orders the claim (一.3, 一.6, 六.5)."""
     renewals: int = 0
     logged: bool | None = None
     """Whether the visitor log has the row that 一.7 asks for; None = nobody asked."""
@@ -163,8 +167,7 @@ class Situation:
     """Of the salesperson at the stamp, this claim left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaStanding:
+class QuotaStanding(Fixed, frozen=True):
     """How many customers a salesperson holds in a pool, and how many are allowed (一.5)."""
 
     limit: int
@@ -175,22 +178,37 @@ class QuotaStanding:
 
 Ask = Callable[[Situation, Policy], Verdict | None]
 MANAGER_DECIDES: Final = "二.2.4"
+_WAITING: Final = (Status.WITH_MANAGER, Status.WAITING_CONTRACT)
 
 
 def decide(situation: Situation, policy: Policy, clauses: Sequence[Ask]) -> tuple[Verdict | None, tuple[Reason, ...]]:
     """Return the surviving verdict (None = nothing stands against the slip) and the reasons set aside."""
-    verdicts = [verdict for ask in clauses if (verdict := ask(situation, policy)) is not None]
-    survivors = [
-        one for one in verdicts if not any(one.clause in other.beats for other in verdicts if other is not one)
-    ]
-    aside = tuple(verdict.reason for verdict in verdicts if verdict not in survivors)
-    if not verdicts:
-        return None, ()
-    statuses = {verdict.status for verdict in survivors}
-    if len(statuses) == 1:
-        first, *others = survivors
-        return replace(first, also=tuple(verdict.reason for verdict in others)), aside
-    return _to_the_manager(verdicts), tuple(verdict.reason for verdict in verdicts)
+    return weigh([verdict for ask in clauses if (verdict := ask(situation, policy)) is not None], policy)
+
+
+def weigh(verdicts: Sequence[Verdict], policy: Policy) -> tuple[Verdict | None, tuple[Reason, ...]]:
+    """Return the verdict that survives the policy's precedence, and the reasons set aside."""
+    if len(verdicts) < 2:
+        return (verdicts[0] if verdicts else None), ()
+    beats = policy.precedence.beats
+    beaten = {rule for verdict in verdicts for rule in beats.get(verdict.rule, ())}
+    survivors = [verdict for verdict in verdicts if verdict.rule not in beaten]
+    aside = tuple(reason for verdict in verdicts if verdict not in survivors for reason in verdict.reasons())
+    if len({verdict.status for verdict in survivors}) != 1:
+        return _to_the_manager(verdicts), tuple(reason for verdict in verdicts for reason in verdict.reasons())
+    first, *others = survivors
+    waiting = [verdict for verdict in verdicts if verdict.status in _WAITING]
+    agreeing = waiting if first.status in _WAITING else survivors
+    return replace(
+        first,
+        also=(*first.also, *(reason for verdict in others for reason in verdict.reasons())),
+        flags=_all(verdict.flags for verdict in survivors),
+        against=_all(verdict.against for verdict in agreeing),
+    ), aside
+
+
+def _all(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for part in parts for one in part))
 
 
 def _to_the_manager(verdicts: Sequence[Verdict]) -> Verdict:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from shared_rules.interval import Interval
+from shared_rules.values import Fixed
 
 __all__ = [
     "SERVER_KIOSK",
@@ -111,7 +112,7 @@ class CustomerKind(StrEnum):
     COMPANY = "company"
 
 
-class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Value(Fixed, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A frozen value, strictly decoded: the base of everything that travels."""
 
 

@@ -1,104 +1,117 @@
 """When a ruling is final: promises, not timers (architecture 6; 二.2.1).
 
 A ruling is provisional until every active journal of its pool has promised to stamp nothing more on its day, and no
-slip stamped by then awaits entry. A record that its office's closing of the day did not know is late: it can never
-flip what was final.
+slip stamped by then awaits entry. A record that its office's closing of the day did not know is late: it is heard
+after that closing, so that it can never flip what was final.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from shared_rules.claims import ClaimState
-from shared_rules.decision import Status
-from shared_rules.facts import DayClosed, Event, FloorPromised, KioskEnrolled, LogId, SlipStamped
-from shared_rules.interval import day_end
+from shared_rules.chronicle import Place
+from shared_rules.facts import DayClosed, Event, FloorPromised, KioskEnrolled, LogId
+from shared_rules.interval import day_end, day_of
+from shared_rules.values import Fixed
 from shared_rules.words import Say, say
 
-__all__ = ["Doubt", "Promises"]
+__all__ = ["Doubt", "Promises", "Unentered"]
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Fixed, frozen=True):
     """What a provisional ruling waits for: a stable key for programs, a sentence for people."""
 
     key: str
     sentence: Say
 
 
+class Unentered(Fixed, frozen=True):
+    """A live slip that awaits entry: every ruling of its day and later waits for it."""
+
+    slip: str
+    first_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Journal:
+    place: Place
+    office: str
+    pools: tuple[str, ...]
+    since: date
+
+
 @dataclass(slots=True)
 class Promises:
-    """Floors and closed days, gathered from the facts."""
+    """Floors and closed days, gathered from the facts in whatever order they arrive."""
 
-    journals: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    """Active kiosk -> office and pools."""
+    journals: dict[int, _Journal] = field(default_factory=dict)
+    """Active kiosk -> office, pools, and the day from which its promise is needed."""
     floors: dict[int, int] = field(default_factory=dict)
-    closings: list[DayClosed] = field(default_factory=list)
+    closings: dict[str, list[tuple[date, Place, DayClosed]]] = field(default_factory=dict)
+    """Office -> closings of its days, by day."""
 
-    @classmethod
-    def of(cls, events: Iterable[Event]) -> Promises:
-        """Gather them; a floor never falls."""
-        promises = cls()
-        for event in events:
-            match event.fact:
-                case KioskEnrolled() as fact:
-                    promises.journals[fact.kiosk] = (fact.office, fact.pools)
-                case FloorPromised() as fact:
-                    promises.floors[fact.kiosk] = max(fact.floor, promises.floors.get(fact.kiosk, 0))
-                case DayClosed() as fact:
-                    promises.closings.append(fact)
-                case _:
-                    pass
-        return promises
+    def add(self, place: Place, event: Event) -> bool:
+        """Take a fact in, a floor never falls; return whether it was a promise."""
+        match event.fact:
+            case KioskEnrolled() as fact:
+                self._enrol(_Journal(place, fact.office, fact.pools, day_of(event.time.lo)), fact.kiosk)
+            case FloorPromised() as fact:
+                self.floors[fact.kiosk] = max(fact.floor, self.floors.get(fact.kiosk, 0))
+            case DayClosed() as fact:
+                for office in (fact.office, *fact.without):
+                    insort(self.closings.setdefault(office, []), (fact.day, place, fact), key=_when)
+            case _:
+                return False
+        return True
 
-    def doubts(self, state: ClaimState, claims: Iterable[ClaimState]) -> tuple[Doubt, ...]:
-        """Return what the ruling of a claim waits for; none = final."""
-        day = state.view.stamp.days()[1]
-        return (*self._unheard(state.pool, day), *self._unentered(state, day, claims))
+    def _enrol(self, journal: _Journal, kiosk: int) -> None:
+        """Let the latest enrolment say where a kiosk stands, and the first since when it owes promises."""
+        known = self.journals.get(kiosk, journal)
+        latest = max(known, journal, key=lambda one: one.place)
+        self.journals[kiosk] = replace(latest, since=min(known.since, journal.since))
 
-    def _unheard(self, pool: str, day: date) -> tuple[Doubt, ...]:
-        offices = {
-            office
-            for kiosk, (office, pools) in self.journals.items()
-            if (not pools or pool in pools) and not self._promised(kiosk, office, day)
-        }
-        return tuple(Doubt(f"office:{name}", say("{office}尚未报到这一天", office=name)) for name in sorted(offices))
-
-    def _promised(self, kiosk: int, office: str, day: date) -> bool:
-        return self.floors.get(kiosk, 0) >= day_end(day) or self._closed(office, day)
-
-    def _closed(self, office: str, day: date) -> bool:
-        return any(fact.day >= day and office in (fact.office, *fact.without) for fact in self.closings)
-
-    def _unentered(self, state: ClaimState, day: date, claims: Iterable[ClaimState]) -> tuple[Doubt, ...]:
+    def doubts(self, pool: str, day: date, unentered: Iterable[Unentered]) -> tuple[Doubt, ...]:
+        """Return what the rulings of a pool's day wait for; none = final."""
         if not self.journals:
             return ()
-        waiting = sorted(
-            other.claim
-            for other in claims
-            if other.pool == state.pool
-            and not other.entered
-            and other.status in (Status.UPHELD, Status.WITH_MANAGER)
-            and other.view.stamp.days()[0] <= day
-            and not self.unknown_at_closing(other.office, other.view.stamp.days()[1], *other.recorded)
+        offices = {
+            journal.office
+            for kiosk, journal in self.journals.items()
+            if (not journal.pools or pool in journal.pools) and not self._promised(kiosk, journal, day)
+        }
+        slips = sorted(one.slip for one in unentered if one.first_day <= day)
+        return (
+            *(Doubt(f"office:{name}", say("{office}尚未报到这一天", office=name)) for name in sorted(offices)),
+            *(Doubt(f"entry:{slip}", say("{slip} 待录入", slip=slip)) for slip in slips),
         )
-        return tuple(Doubt(f"entry:{slip}", say("{slip} 待录入", slip=slip)) for slip in waiting)
 
-    def unknown_at_closing(self, office: str, day: date, log: LogId, seq: int) -> bool:
-        """Return whether a record came after its office's day had been closed without it."""
+    def _promised(self, kiosk: int, journal: _Journal, day: date) -> bool:
+        return day < journal.since or self.floors.get(kiosk, 0) >= day_end(day) or self._closed(journal.office, day)
+
+    def _closed(self, office: str, day: date) -> bool:
+        closings = self.closings.get(office)
+        return closings is not None and closings[-1][0] >= day
+
+    def closed_without(self, office: str, day: date, log: LogId, seq: int) -> Place | None:
+        """Return the place of the last closing of a record's day that did not know the record; None = in time."""
+        closings = self.closings.get(office)
+        if not closings or closings[-1][0] < day:
+            return None
         key = f"{log.kiosk}.{log.inc}"
-        closings = [fact for fact in self.closings if fact.office == office and fact.day >= day]
-        return any(seq > fact.known.get(key, 0) for fact in closings)
-
-    def late_arrivals(self, events: Sequence[Event]) -> tuple[tuple[LogId, int], ...]:
-        """Return the new slips that came after their day had been closed, in order."""
-        if not self.closings:
-            return ()
-        return tuple(
-            (event.log, event.seq)
-            for event in events
-            if isinstance(event.fact, SlipStamped)
-            and self.unknown_at_closing(event.fact.office, event.time.days()[1], event.log, event.seq)
+        missing = (
+            place
+            for _, place, fact in closings[bisect_left(closings, day, key=_day) :]
+            if fact.office == office and seq > fact.known.get(key, 0)
         )
+        return max(missing, default=None)
+
+
+def _day(closing: tuple[date, Place, DayClosed]) -> date:
+    return closing[0]
+
+
+def _when(closing: tuple[date, Place, DayClosed]) -> tuple[date, Place]:
+    return closing[0], closing[1]

@@ -6,10 +6,12 @@ never of the machine's. Source: design of interval stamps after Marzullo; counti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
+from functools import cache, lru_cache
 from typing import Final
+
+from shared_rules.values import Fixed
 
 __all__ = [
     "DAY",
@@ -37,6 +39,7 @@ OPEN: Final = 2**63 - 1
 
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_ORDINAL: Final = _EPOCH.toordinal()
 
 
 class Trit(Enum):
@@ -47,8 +50,7 @@ class Trit(Enum):
     ASK = "ask"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Interval:
+class Interval(Fixed, frozen=True, order=True):
     """True time lies in [lo, hi], both in microseconds since the epoch, both inclusive."""
 
     lo: int
@@ -108,14 +110,25 @@ def to_datetime(instant: int, zone: timezone = SHANGHAI) -> datetime:
 
 def day_of(instant: int, zone: timezone = SHANGHAI) -> date:
     """Return the civil day an instant lies in."""
-    return to_datetime(instant, zone).date()
+    return _day((instant + _offset(zone)) // DAY)
 
 
 def day_start(day: date, zone: timezone = SHANGHAI) -> int:
     """Return the first microsecond of a civil day."""
-    return from_datetime(datetime(day.year, day.month, day.day, tzinfo=zone))
+    return (day.toordinal() - _EPOCH_ORDINAL) * DAY - _offset(zone)
 
 
 def day_end(day: date, zone: timezone = SHANGHAI) -> int:
     """Return the last microsecond of a civil day (24:00 less one)."""
     return day_start(day, zone) + DAY - 1
+
+
+@lru_cache(maxsize=4096)
+def _day(number: int) -> date:
+    return date.fromordinal(number + _EPOCH_ORDINAL)
+
+
+@cache
+def _offset(zone: timezone) -> int:
+    """Return by how much a zone is ahead of UTC; it has no summer time."""
+    return zone.utcoffset(None) // timedelta(microseconds=1)

@@ -6,13 +6,13 @@ person's to give. The relation is symmetric and never inferred onward: A~B and B
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shared_rules.customers import Customer, NormalNeed, names_somebody
 from shared_rules.facts import CustomerKind
 from shared_rules.interval import Trit
 from shared_rules.policy import Policy
+from shared_rules.values import Fixed
 from shared_rules.words import Say, say
 
 __all__ = ["Answer", "Match", "marks", "masked", "same_customer"]
@@ -26,8 +26,7 @@ class Answer(StrEnum):
     ASK = "ask"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Fixed, frozen=True):
     """The answer for two slips, with what was equal and why."""
 
     answer: Answer
@@ -47,7 +46,7 @@ class Match:
 def same_customer(a: Customer, b: Customer, policy: Policy) -> Match:
     """Return whether two slips name one customer under a policy; symmetric in `a` and `b`."""
     names = _names_alike(a, b)
-    phones = sorted(a.phones & b.phones)
+    phones = [phone for phone in a.phones if phone in b.phones]
     need = _needs_agree(a.need, b.need, policy)
     reasons = (
         *(say("名称相同：{name}", name=name) for name in names),
@@ -61,14 +60,16 @@ def same_customer(a: Customer, b: Customer, policy: Policy) -> Match:
     return Match(answer, reasons, bool(names), bool(phones), need)
 
 
-def marks(customer: Customer) -> frozenset[str]:
+def marks(customer: Customer) -> tuple[str, ...]:
     """Return what two slips must have in common, at least one of them, to be the same customer under any policy.
 
     An index over it finds every candidate, so that no slip need be compared with all others.
     """
-    people = {f"name {name}" for name in (*customer.names, customer.contact) if name}
-    company = {f"company {customer.company}"} if customer.company else set()
-    return frozenset(people | company | {f"phone {phone}" for phone in customer.phones})
+    people = [f"name {name}" for name in customer.names if name]
+    if customer.contact and customer.contact not in customer.names:
+        people.append(f"name {customer.contact}")
+    company = [f"company {customer.company}"] if customer.company else []
+    return (*people, *company, *[f"phone {phone}" for phone in customer.phones])
 
 
 def masked(match: Match) -> Say:

@@ -10,7 +10,8 @@ import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date
+from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -30,6 +31,7 @@ __all__ = [
     "MatchRules",
     "Policies",
     "Policy",
+    "PrecedenceRules",
     "QuotaRules",
     "SameDayRules",
     "SameRules",
@@ -62,10 +64,20 @@ class HandInRules(_Table, frozen=True, kw_only=True):
     test_on: Literal["hand_in", "stamp"]
     """Which time must lie in a window: the queue ticket's or the stamp's."""
 
-    def spans(self) -> tuple[tuple[time, time], ...]:
-        """Return the windows as pairs of local times."""
-        pairs = (window.split("-") for window in self.windows)
-        return tuple((time.fromisoformat(first), time.fromisoformat(last)) for first, last in pairs)
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Return the windows as microseconds after midnight."""
+        return _spans(self.windows)
+
+
+@cache
+def _spans(windows: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    pairs = (window.split("-") for window in windows)
+    return tuple((_after_midnight(first), _after_midnight(last)) for first, last in pairs)
+
+
+def _after_midnight(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * HOUR + int(minutes) * MINUTE
 
 
 class SlipRules(_Table, frozen=True, kw_only=True):
@@ -122,6 +134,10 @@ class QuotaRules(_Table, frozen=True, kw_only=True):
     """When the number falls: renewals must find a place, too, or may always be had."""
     may_refuse: Literal["always", "discretion"]
     """Whether the number refuses, or only a clerk above it."""
+
+    def lowest(self) -> int:
+        """Return the number that anybody may hold at any time."""
+        return min(self.limit, self.limit_target_met, self.limit_no_signing)
 
 
 class VisitorLogRules(_Table, frozen=True, kw_only=True):
@@ -181,8 +197,14 @@ class SameDayRules(_Table, frozen=True, kw_only=True):
 
     def reports_in(self) -> int:
         """Return that time as microseconds after midnight."""
-        hours, minutes = self.earliest_ruling.split(":")
-        return int(hours) * HOUR + int(minutes) * MINUTE
+        return _after_midnight(self.earliest_ruling)
+
+
+class PrecedenceRules(_Table, frozen=True, kw_only=True):
+    """二.2: which rule's answer takes out which others, where several speak about one slip."""
+
+    beats: dict[str, tuple[str, ...]]
+    """Rule -> rules it takes out; a rule is a clause, one of its parts (`own`), or a person's `ruling`."""
 
 
 class LeaseRules(_Table, frozen=True, kw_only=True):
@@ -210,6 +232,7 @@ _TABLES: Final[dict[str, tuple[str, type[_Table]]]] = {
     "kin": ("二.1.1", KinRules),
     "match": ("二.1.3", MatchRules),
     "same_day": ("二.2.4", SameDayRules),
+    "precedence": ("二.2.1", PrecedenceRules),
     "lease": ("六.3", LeaseRules),
 }
 
@@ -232,6 +255,7 @@ class Policy:
     kin: KinRules
     match: MatchRules
     same_day: SameDayRules
+    precedence: PrecedenceRules
     lease: LeaseRules
     text: str = field(default="", repr=False, compare=False)
 
@@ -304,6 +328,8 @@ class Policies:
     def at(self, pool: str, instant: int) -> Policy:
         """Return the policy in force at an instant; before the first start day, the first one."""
         schedule = self.schedules.get(pool) or self.schedules[""]
+        if len(schedule) == 1:
+            return schedule[0][1]
         day = day_of(instant)
         in_force = schedule[0][1]
         for start, policy in schedule:

@@ -96,6 +96,7 @@ def not_yet_coded() -> tuple[str, ...]:
     return tuple(item for item in CLAUSE_IDS if item not in _CODED and item not in HUMAN_ONLY)
 
 
+@cache
 def regulation_digest() -> str:
     """Return the digest of the whole text: every decision carries it."""
     joined = "\n".join(f"{item}:{CLAUSES[item].digest}" for item in CLAUSE_IDS)

@@ -1,12 +1,16 @@
-"""The roll of claims while a hearing goes on: who stands against a slip, and what else it is judged by."""
+"""The roll of claims while a hearing goes on: who stands against a slip, and what else it is judged by.
+
+Everything is read as of the place of the event that is being heard (`now`); what later events wrote is not there yet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from shared_rules.background import Background
-from shared_rules.claims import ClaimState
+from shared_rules.background import Background, received_topic
+from shared_rules.chronicle import Place, Versions, Watchers
+from shared_rules.claims import LIVE, ClaimState
 from shared_rules.clauses.kinship import without_struck_names
 from shared_rules.clauses.quota import Results
 from shared_rules.clauses.sameness import found, presumed
@@ -18,7 +22,12 @@ from shared_rules.interval import Trit
 from shared_rules.matching import marks, same_customer
 from shared_rules.policy import Policies, Policy
 
-__all__ = ["Roll"]
+__all__ = ["Roll", "mark_topic"]
+
+
+def mark_topic(pool: str, mark: str) -> str:
+    """Return the topic of whoever bears a mark in a pool."""
+    return f"{pool}\t{mark}"
 
 
 @dataclass(slots=True)
@@ -26,19 +35,40 @@ class Roll:
     """The claims heard so far, found by customer and by salesperson."""
 
     policies: Policies
-    background: Background
-    claims: dict[str, ClaimState] = field(default_factory=dict)
-    marked: dict[str, set[str]] = field(default_factory=dict)
-    """Mark of a customer -> claims that ever bore it: where rivals are looked for."""
-    held: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    """Salesperson and pool -> claims ever handed in: where places are counted."""
+    background: Background = field(default_factory=Background)
+    claims: Versions[ClaimState] = field(default_factory=Versions)
+    watchers: Watchers = field(default_factory=Watchers)
+    marked: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Pool -> mark of a customer -> claims that ever bore it: where rivals are looked for."""
+    held: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    """Salesperson -> pool -> claims that ever took a place: where places are counted."""
+    now: Place = ()
+    """Place of the event that is being heard."""
+    writes: list[str] = field(default_factory=list)
+    """Claims that the event being heard has written."""
+
+    def claim(self, name: str) -> ClaimState | None:
+        """Return a claim as it stands now."""
+        return self.claims.at(name, self.now)
 
     def keep(self, state: ClaimState) -> None:
         """Let a claim be what it is now."""
-        self.claims[state.claim] = state
-        self.held.setdefault((state.view.salesperson, state.pool), set()).add(state.claim)
-        for mark in marks(state.customer) if state.customer else ():
-            self.marked.setdefault(mark, set()).add(state.claim)
+        name = state.claim
+        self.claims.write(name, self.now, state)
+        self.writes.append(name)
+        held = self.held.setdefault(state.salesperson, {}).setdefault(state.pool, set())
+        if state.status in LIVE:
+            held.add(name)
+        marked = self.marked.setdefault(state.pool, {})
+        for mark in state.marks:
+            bearers = marked.get(mark, ())
+            if name not in bearers:
+                marked[mark] = (*bearers, name)
+
+    def look_at(self, candidate: ClaimState) -> None:
+        """Note that whoever bears a mark of a customer matters here, though the claim itself may never bear it."""
+        for mark in candidate.marks:
+            self.watchers.watch(mark_topic(candidate.pool, mark), self.now)
 
     # --- who stands against a slip
 
@@ -46,27 +76,28 @@ class Roll:
         """Return the claims live at an instant that name the same customer, in the order of their times."""
         found_rivals = [
             self.rival(state, other, presumption)
-            for other in self._alike(state)
-            if other.claim != state.claim
-            and other.pool == state.pool
-            and other.live_at(at, self.background.launch(other.pool), self.background.closed)
-            and (presumption := self._presumption(state, other, policy)) is not None
+            for other in self.alike(state)
+            if other.live_at(at) and (presumption := self._presumption(state, other, policy)) is not None
         ]
         return tuple(sorted(found_rivals, key=lambda rival: (rival.effective, rival.claim)))
 
-    def _alike(self, state: ClaimState) -> Iterable[ClaimState]:
-        """Return the claims that bear a mark of this one's customer: no other can be the same."""
-        return self._with_marks(state.customer) if state.customer else ()
+    def alike(self, state: ClaimState) -> Iterator[ClaimState]:
+        """Return the other claims that bear a mark of this one's customer: no other can be the same."""
+        for name in self.bearers(state.pool, state.marks):
+            other = self.claim(name) if name != state.claim else None
+            if other is not None and other.customer is not None:
+                yield other
 
-    def _with_marks(self, customer: Customer) -> Iterable[ClaimState]:
-        alike = (self.marked.get(mark, ()) for mark in marks(customer))
-        return [self.claims[claim] for claim in set().union(*alike)]
+    def bearers(self, pool: str, wanted: tuple[str, ...]) -> set[str]:
+        """Return the claims that ever bore one of these marks in a pool."""
+        marked = self.marked.get(pool, {})
+        return {name for mark in wanted for name in marked.get(mark, ())}
 
     def _presumption(self, state: ClaimState, other: ClaimState, policy: Policy) -> Presumption | None:
         assert state.customer is not None  # both bear a mark
         assert other.customer is not None
         plain = presumed(same_customer(state.customer, other.customer, policy))
-        finding = self.background.findings.get(frozenset((state.claim, other.claim)))
+        finding = self.background.finding(state.claim, other.claim)
         if finding is not None and finding.answer == "same" and plain is not Presumption.ASKED:
             return plain  # found by people: compared at the finding, not from the start
         return found(plain, finding)
@@ -75,39 +106,47 @@ class Roll:
 
     def standing(self, person: str, pool: str, at: int, policy: Policy, *, but: str = "") -> QuotaStanding:
         """Return how many customers a salesperson holds in a pool at an instant, a claim left out (一.5)."""
-        launch, closed = self.background.launch(pool), self.background.closed
-        others = (self.claims[claim] for claim in self.held.get((person, pool), ()) if claim != but)
-        live = sum(
-            (policy.quota.counts_closed or other.status is not Status.CLOSED)
-            and (policy.quota.counts_early or not (other.lease.early and launch is None))
-            and other.live_at(at, launch, closed)
-            for other in others
-        )
+        launched = self.background.launch(pool) is not None
+        live = 0
+        for name in self.held.get(person, {}).get(pool, ()):
+            other = self.claim(name) if name != but else None
+            live += (
+                other is not None
+                and other.live_at(at)
+                and other.salesperson == person
+                and (policy.quota.counts_closed or other.status is not Status.CLOSED)
+                and (policy.quota.counts_early or launched or not other.lease.early)
+            )
         limit = self.background.results.get(person, Results()).limit(at, policy)
         return QuotaStanding(limit, live, but in self.background.refusals)
 
+    def standing_of(self, state: ClaimState, policy: Policy) -> QuotaStanding | None:
+        """Return where the salesperson of a slip stands at its stamp, this claim left out; None = far from full."""
+        ever = len(self.held.get(state.salesperson, {}).get(state.pool, ()))
+        if ever < policy.quota.lowest():
+            return None  # nobody need count those who are still live
+        return self.standing(state.salesperson, state.pool, state.view.stamp.lo, policy, but=state.claim)
+
     def logged(self, fact: SlipStamped, customer: Customer | None, policy: Policy) -> bool | None:
         """Return whether the visitor log has the row that a slip needs; None = nobody asks (一.7)."""
-        query, rules = self.background.queries.get(fact.slip), policy.visitor_log
-        if fact.source not in rules.required_for or (query is None and rules.check == "on_query"):
+        held, rules = self.background.queries.get(fact.slip), policy.visitor_log
+        if fact.source not in rules.required_for or (held is None and rules.check == "on_query"):
             return None
-        if query is not None and query.found:
-            return query.found == "yes"
+        if held is not None and held[1].found:
+            return held[1].found == "yes"
+        self.watchers.watch(received_topic(fact.salesperson, fact.received_on), self.now)
+        wanted = marks(customer) if customer else ()
         lapsed = any(
-            one.status is Status.UPHELD and one.view.salesperson == fact.salesperson
-            for one in (self._with_marks(customer) if customer else ())
+            one.status is Status.UPHELD and one.salesperson == fact.salesperson
+            for name in self.bearers(fact.pool, wanted)
+            if (one := self.claim(name)) is not None and not set(wanted).isdisjoint(one.marks)
         )
-        rows = self.background.rows.get(fact.salesperson, ())
+        rows = self.background.rows.get((fact.salesperson, fact.received_on), ())
         return any(row_counts(row, at, fact, customer, policy, lapsed=lapsed) for at, row in rows)
 
     def customer(self, claim: str, content: SlipContent) -> Customer:
         """Return the customer a slip names, without the names found not to be kin (二.1.2)."""
-        return without_struck_names(customer_of(content), self.background.struck.get(claim, frozenset()))
-
-    def standing_of(self, state: ClaimState, policy: Policy) -> QuotaStanding:
-        """Return where the salesperson of a slip stands at its stamp, this claim left out."""
-        person, at = state.view.salesperson, state.view.stamp.lo
-        return self.standing(person, state.pool, at, policy, but=state.claim)
+        return without_struck_names(customer_of(content), frozenset(self.background.struck.get(claim, ())))
 
     @staticmethod
     def need(one: ClaimState, other: ClaimState) -> Trit:
@@ -121,9 +160,9 @@ class Roll:
         """Return a claim as a rival of another one."""
         return Rival(
             claim=other.claim,
-            salesperson=other.view.salesperson,
+            salesperson=other.salesperson,
             effective=other.effective,
-            earlier=other.effective.day_before(state.view.stamp),
+            earlier=other.effective.day_before(state.effective),
             presumption=presumption,
             same_content=other.view.content == state.view.content,
             doubtful_day=state.doubtful_day or other.doubtful_day,

@@ -8,12 +8,12 @@ from datetime import date
 
 from shared_rules.decision import Decision
 from shared_rules.interval import Interval
+from shared_rules.values import Fixed
 
-__all__ = ["ActRuling", "ClaimRuling", "Duties", "Quota", "Register", "SameDay"]
+__all__ = ["ActRuling", "Changes", "ClaimRuling", "Duties", "Quota", "Register", "SameDay"]
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimRuling:
+class ClaimRuling(Fixed, frozen=True):
     """What holds for a claim at the moment of the question."""
 
     claim: str
@@ -35,8 +35,7 @@ class ClaimRuling:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ActRuling:
+class ActRuling(Fixed, frozen=True):
     """The outcome of an amendment or renewal, by its own slip number."""
 
     slip: str
@@ -47,8 +46,7 @@ class ActRuling:
     due_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class SameDay:
+class SameDay(Fixed, frozen=True):
     """Claims that wait together for the sales manager (二.2.4), sorted; `edges` are the colliding pairs."""
 
     claims: tuple[str, ...]
@@ -57,8 +55,7 @@ class SameDay:
     edges: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Duties:
+class Duties(Fixed, frozen=True):
     """What people owe by now (一.4): slip numbers, sorted."""
 
     overdue_entries: tuple[str, ...] = ()
@@ -67,8 +64,7 @@ class Duties:
     overdue_returns: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Fixed, frozen=True):
     """How many customers a salesperson holds in a pool, and how many are allowed (一.5)."""
 
     salesperson: str
@@ -87,3 +83,11 @@ class Register:
     same_day: tuple[SameDay, ...] = ()
     duties: Duties = field(default_factory=Duties)
     quotas: tuple[Quota, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Rulings that are new or differ from those of the question before."""
+
+    claims: Mapping[str, ClaimRuling]
+    acts: Mapping[str, ActRuling]

@@ -1,235 +1,337 @@
-"""Facts in, rulings out: the one call that server and kiosk make.
+"""Facts in, rulings out: the one call that server and kiosk make, from scratch and incrementally.
 
-`settle` is a pure function of the set of facts: it orders them itself, by confirmation time, log and sequence, so that
-neither the order of arrival nor a second delivery changes a byte of the answer.
+Both are functions of the set of facts: each fact has its place (confirmation time, log, sequence), so that neither the
+order of arrival nor a second delivery changes a byte of the answer. `settle` hears all facts in order, once. A
+`Settlement` lives on: `apply` hears what is new and again what depends on it, and says which rulings changed. What
+depends on a claim is known from topics: the events that name it, those that name a claim with a mark in common, and
+the slips of its salesperson, because of the quota.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from bisect import bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from heapq import heappop, heappush
+from typing import Any, Final
 
+import msgspec
+
+from shared_rules.answers import Answers
+from shared_rules.background import EVERYTHING, Again, deal_topic, person_topic
+from shared_rules.chronicle import Place
 from shared_rules.claims import ClaimState
-from shared_rules.clauses.registration import deadline_of_return, waits_for_entry
-from shared_rules.decision import Decision, Reason, Status, Verdict
-from shared_rules.facts import Event, LogId, SlipReturned
-from shared_rules.finality import Doubt, Promises
-from shared_rules.hearing import Act, Hearing, hear, presumption_of
-from shared_rules.interval import HOUR, day_end, day_of, to_datetime
+from shared_rules.facts import (
+    DayClosed,
+    DealCancelled,
+    DealClosed,
+    Event,
+    Fact,
+    FindingMade,
+    FloorPromised,
+    LogId,
+    RulingMade,
+    SlipAmended,
+    SlipCorrected,
+    SlipDeclaredLost,
+    SlipEntered,
+    SlipRenewed,
+    SlipReturned,
+    SlipStamped,
+    SlipWithdrawn,
+)
+from shared_rules.finality import Promises
+from shared_rules.hearing import Hearing
 from shared_rules.policy import Policies
-from shared_rules.rulings import ActRuling, ClaimRuling, Duties, Quota, Register, SameDay
-from shared_rules.wire import encode_fact
-from shared_rules.words import say
+from shared_rules.roll import mark_topic
+from shared_rules.rulings import ActRuling, Changes, ClaimRuling, Duties, Quota, Register, SameDay
 
-__all__ = ["ActRuling", "ClaimRuling", "Duties", "Quota", "Register", "SameDay", "in_order", "settle"]
+__all__ = ["ActRuling", "Changes", "ClaimRuling", "Duties", "Quota", "Register", "SameDay", "Settlement", "settle"]
 
-
-def in_order(facts: Iterable[Event], as_of: int) -> list[Event]:
-    """Return the events up to an instant, each once, by confirmation time, log, sequence and bytes."""
-    unique = {(event.log, event.seq, encode_fact(event.fact)): event for event in facts if event.time.lo <= as_of}
-    return [event for _, event in sorted(unique.items(), key=lambda item: (item[1].time, item[0]))]
+_ACTS: Final = (SlipAmended, SlipRenewed, SlipWithdrawn, SlipCorrected)
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+"""Any encoding does, as long as one fact has one; the canonical one of `wire.py` is ten times slower."""
+_OWN: Final = 6
+"""Parts of an event's own place."""
 
 
 def settle(facts: Iterable[Event], policies: Policies, as_of: int) -> Register:
     """Return the rulings that hold at `as_of` (microseconds), from scratch; facts later than that are ignored."""
-    events = in_order(facts, as_of)
-    promises = Promises.of(events)
-    hearing, late = _heard(events, policies, promises)
-    beaten_by = _beaten_by(hearing)
-    claims = {
-        state.claim: _ruling(state, hearing, promises, beaten_by, as_of, late=state.claim in late)
-        for state in sorted(hearing.claims.values(), key=lambda one: one.claim)
-    }
-    acts = {act.slip: _act(act, hearing, promises) for _, act in sorted(hearing.acts.items())}
-    quotas = _quotas(hearing, policies, as_of)
-    return Register(as_of, claims, acts, _same_day(hearing), _duties(hearing, events, as_of), quotas)
+    settlement = Settlement(policies)
+    settlement.begin(facts, as_of)
+    return settlement.register()
 
 
-def _heard(events: Sequence[Event], policies: Policies, promises: Promises) -> tuple[Hearing, frozenset[str]]:
-    """Hear the facts; a late arrival takes part only where it upsets nothing that was ruled without it."""
-    arrivals = promises.late_arrivals(events)
-    if not arrivals:
-        return hear(events, policies), frozenset()
-    before = hear(events, policies, left_out=arrivals)
-    upsetting: set[tuple[LogId, int]] = set()
-    for arrival in arrivals:
-        # the late ones are tried one by one: two late claims may both be harmless to what was final
-        others = [one for one in arrivals if one != arrival]
-        trial = hear(events, policies, left_out=others)
-        if any(trial.claims[claim].status is not state.status for claim, state in before.claims.items()):
-            upsetting.add(arrival)
-    after = hear(events, policies, left_out=upsetting)
-    everything = hear(events, policies)
-    late = {state.claim: state for state in everything.claims.values() if state.recorded in upsetting}
-    for claim, state in late.items():
-        state.verdict = _late(state)
-        state.status = Status.LATE
-        after.claims[claim] = state
-    return after, frozenset(late)
+def own_place(event: Event) -> Place:
+    """Return where an event stands among all others: by time, log and sequence, then by its bytes."""
+    fingerprint = blake2b(_ENCODER.encode(event.fact), digest_size=8).digest()
+    return (event.time.lo, event.time.hi, event.log.kiosk, event.log.inc, event.seq, fingerprint)
 
 
-def _late(state: ClaimState) -> Verdict:
-    sentence = say("在这一天封账之后才报到，不改变已终局的判定，可按争议程序提出")
-    return Verdict("三.1", Status.LATE, Reason("二.2.1", sentence, sentence, (state.view.slip,)))
+_Written = tuple[tuple[str, ...], tuple[str, ...]]
+"""Claims and acts."""
 
 
-def _ruling(
-    state: ClaimState, hearing: Hearing, promises: Promises, beaten_by: Mapping[str, Sequence[str]], as_of: int,
-    *, late: bool,
-) -> ClaimRuling:  # fmt: skip
-    background = hearing.background
-    last = state.lease.last_day(background.launch(state.pool), background.closed)
-    status, reasons = _outcome(state, beaten_by, last, as_of)
-    doubts = () if late else promises.doubts(state, hearing.claims.values())
-    if status is Status.WITH_MANAGER:
-        doubts = (Doubt("manager", say("等销售经理判定")), *doubts)
-    decision = Decision(
-        status=status,
-        shares=state.verdict.shares if state.verdict else (),
-        reasons=reasons,
-        set_aside=state.aside,
-        pending_on=tuple(doubt.sentence for doubt in doubts),
-        pending_keys=tuple(doubt.key for doubt in doubts),
-        provisional=bool(doubts),
-        policy=state.policy.id,
-    )
-    held = status in (Status.UPHELD, Status.AWAITING_ENTRY, Status.WITH_MANAGER, Status.LAPSED, Status.CLOSED)
-    return ClaimRuling(
-        claim=state.claim,
-        slip=state.view.slip,
-        salesperson=state.view.salesperson,
-        pool=state.pool,
-        office=state.office,
-        decision=decision,
-        stamped_at=state.view.stamp,
-        effective_at=state.effective,
-        valid_until=last if held else None,
-        due_at=deadline_of_return(state.view.stamp, state.policy),
-        against=tuple(sorted(state.against)),
-        flags=tuple(dict.fromkeys((*state.flags, *(state.verdict.flags if state.verdict else ())))),
-    )
+@dataclass(slots=True)
+class Settlement:
+    """All facts so far with what follows from them."""
+
+    policies: Policies
+    _hearing: Hearing = field(init=False)
+    _answers: Answers = field(init=False)
+    _promises: Promises = field(default_factory=Promises)
+    _known: set[Place] = field(default_factory=set)
+    """Own places of the facts that are not heard: a second delivery is recognised."""
+    _events: dict[Place, Event] = field(default_factory=dict)
+    """Facts that are heard, by the place at which they are."""
+    _logs: dict[LogId, list[Place]] = field(default_factory=dict)
+    """Journal -> places of its slips and acts, by sequence: what a closing may have missed."""
+    _moved: dict[Place, Place] = field(default_factory=dict)
+    """Own place of a late arrival -> place at which it is heard."""
+    _slips: dict[str, Place] = field(default_factory=dict)
+    """Claim -> place at which its first slip is heard."""
+    _written: dict[Place, _Written] = field(default_factory=dict)
+    """Place -> what its event wrote, where that is not the usual."""
+    _future: list[tuple[Place, Event]] = field(default_factory=list)
+    _queue: list[Place] = field(default_factory=list)
+    _queued: set[Place] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._hearing = Hearing(self.policies)
+        self._answers = Answers(self._hearing, self._promises)
+
+    # --- the two ways
+
+    def begin(self, facts: Iterable[Event], as_of: int) -> None:
+        """Hear all facts up to an instant in order, each once: only for a settlement that has heard nothing yet."""
+        heard: dict[Place, Event] = {}
+        for event in facts:
+            own = own_place(event)
+            if own in heard or own in self._known:
+                continue
+            if event.time.lo > as_of:
+                self._wait(own, event)
+                continue
+            self._learn(own, event)
+            if isinstance(event.fact, _HEARD):
+                heard[own] = event
+        for own, event in sorted(heard.items(), key=lambda item: not isinstance(item[1].fact, SlipStamped)):
+            self._put(own, event)
+        heard.clear()
+        for place in sorted(self._events):
+            self._hear(place)
+        self._answers.render(as_of)
+
+    def apply(self, facts: Iterable[Event], as_of: int) -> Changes:
+        """Take new facts in and return the rulings that changed; `as_of` (microseconds) never goes back."""
+        for event in facts:
+            own = own_place(event)
+            if own in self._known or own in self._events or own in self._moved:
+                continue
+            if event.time.lo > as_of:
+                self._wait(own, event)
+            else:
+                self._take(own, event)
+        while self._future and self._future[0][1].time.lo <= as_of:
+            self._take(*heappop(self._future))
+        while self._queue:
+            place = heappop(self._queue)
+            self._queued.discard(place)
+            if place in self._events:
+                self._hear_again(place)
+        return self._answers.render(as_of)
+
+    def register(self) -> Register:
+        """Return all rulings at the moment of the last question."""
+        return self._answers.register()
+
+    # --- taking a fact in
+
+    def _wait(self, own: Place, event: Event) -> None:
+        """Keep a fact of the future until its time has come."""
+        self._known.add(own)
+        heappush(self._future, (own, event))
+
+    def _learn(self, own: Place, event: Event) -> Iterator[Again]:
+        """Let a fact work from the start; return what has to be heard again because of it."""
+        if isinstance(event.fact, FloorPromised):
+            self._promises.add(own, event)  # the latest head's promise comes with every delivery: nothing to remember
+            self._answers.promised = True
+            return iter(())
+        if isinstance(event.fact, SlipEntered):
+            self._answers.entered(event.fact.slip)  # a second delivery changes nothing: nothing to remember
+        elif not isinstance(event.fact, _HEARD):
+            self._known.add(own)
+            self._answers.promised |= self._promises.add(own, event)
+        if isinstance(event.fact, SlipReturned):
+            self._answers.returned.add(event.fact.slip)
+        return iter(tuple(self._hearing.background.add(own, event)))
+
+    def _take(self, own: Place, event: Event) -> None:
+        for again in self._learn(own, event):
+            if again.topic == EVERYTHING:
+                self._push(self._events)
+            else:
+                self._push(self._hearing.watchers.after((again.topic,), (again.since,)))
+        if isinstance(event.fact, DayClosed):
+            self._move_late_arrivals(event.fact)
+        if isinstance(event.fact, _HEARD):
+            self._push((self._put(own, event),))
+            if isinstance(event.fact, SlipStamped):
+                self._move_acts_of(event.fact.slip)
+
+    def _put(self, own: Place, event: Event) -> Place:
+        """Give an event the place at which it is heard."""
+        place = self._place_of(own, event)
+        self._settle_at(own, place, event)
+        if isinstance(event.fact, (SlipStamped, *_ACTS)):
+            insort(self._logs.setdefault(event.log, []), own, key=_sequence)
+        return place
+
+    def _settle_at(self, own: Place, place: Place, event: Event) -> None:
+        self._events[place] = event
+        if place != own:
+            self._moved[own] = place
+        for topic in _names(event.fact):
+            self._hearing.watchers.watch(topic, place)
+        if isinstance(event.fact, SlipStamped):
+            self._slips[event.fact.slip] = place
+
+    # --- late arrivals
+
+    def _place_of(self, own: Place, event: Event) -> Place:
+        """Return where an event is heard: in its own place, or after the last closing that did not know it."""
+        fact = event.fact
+        if isinstance(fact, SlipStamped):
+            closing = self._promises.closed_without(fact.office, event.time.days()[1], event.log, event.seq)
+            return own if closing is None else closing + own
+        if not isinstance(fact, _ACTS):
+            return own
+        first = self._slips.get(fact.slip if isinstance(fact, SlipCorrected) else fact.claim)
+        if first is None:
+            return own
+        slip = self._events[first].fact
+        assert isinstance(slip, SlipStamped)
+        closing = self._promises.closed_without(slip.office, event.time.days()[1], event.log, event.seq)
+        place = own if closing is None else closing + own
+        return place if first < place else first[:-_OWN] + own
+
+    def _move_late_arrivals(self, closing: DayClosed) -> None:
+        """Hear the slips and acts that a closing did not know after it, not before."""
+        for log, places in self._logs.items():
+            known = closing.known.get(f"{log.kiosk}.{log.inc}", 0)
+            for own in places[bisect_right(places, known, key=_sequence) :]:
+                self._move(own)
+
+    def _move_acts_of(self, claim: str) -> None:
+        """An act that came before the slip it builds on now learns where it belongs."""
+        for place in tuple(self._hearing.watchers.after((claim,), ())):
+            if place in self._events and isinstance(self._events[place].fact, _ACTS):
+                self._move(place[-_OWN:])
+
+    def _move(self, own: Place) -> None:
+        old = self._moved.get(own, own)
+        event = self._events[old]
+        place = self._place_of(own, event)
+        if place == old:
+            return
+        self._withdraw(old)
+        del self._events[old]
+        self._settle_at(own, place, event)
+        self._push((place,))
+        if isinstance(event.fact, SlipStamped):
+            self._move_acts_of(event.fact.slip)
+
+    # --- hearing
+
+    def _push(self, places: Iterable[Place]) -> None:
+        for place in places:
+            if place not in self._queued:
+                self._queued.add(place)
+                heappush(self._queue, place)
+
+    def _hear(self, place: Place) -> None:
+        hearing = self._hearing
+        hearing.now = place
+        hearing.writes.clear()
+        hearing.act_writes.clear()
+        hearing.hear(self._events[place])
+        self._answers.touch(hearing.writes, hearing.act_writes)
+        written = tuple(dict.fromkeys(hearing.writes)), tuple(dict.fromkeys(hearing.act_writes))
+        if written != self._usual(place):
+            self._written[place] = written
+
+    def _hear_again(self, place: Place) -> None:
+        """Hear an event and, where it now writes something else, push what depends on that."""
+        before = self._withdraw(place, quietly=True)
+        self._hear(place)
+        claims, acts = self._written.get(place, self._usual(place))
+        for name in {*claims, *before}:
+            old = before[name] if name in before else self._hearing.claims.before(name, place)
+            new = self._hearing.claims.at(name, place)
+            if old != new:
+                self._push(self._dependents(name, (old, new), place))
+        for act in acts:
+            self._push(self._hearing.watchers.after((act,), place))
+
+    def _usual(self, place: Place) -> _Written:
+        """Return what an event writes as a rule: a new slip its claim, an act itself, others nothing."""
+        match self._events[place].fact:
+            case SlipStamped(slip=slip):
+                return (slip,), ()
+            case SlipAmended(slip=slip) | SlipRenewed(slip=slip):
+                return (), (slip,)
+            case _:
+                return (), ()
+
+    def _withdraw(self, place: Place, *, quietly: bool = False) -> dict[str, ClaimState | None]:
+        """Take back what the event at a place wrote, and return it."""
+        claims, acts = self._written.pop(place, self._usual(place))
+        before = {name: self._hearing.claims.retract(name, place) for name in sorted(claims)}
+        for act in acts:
+            self._hearing.acts.retract(act, place)
+        self._answers.touch(claims, acts)
+        if not quietly:
+            for name, old in before.items():
+                self._push(self._dependents(name, (old,), place))
+        return before
+
+    def _dependents(self, name: str, states: Iterable[ClaimState | None], place: Place) -> Iterator[Place]:
+        """Return the later events that may have read a claim: by its name, by its customer, by its salesperson."""
+        wanted = {name}
+        for state in states:
+            if state is None:
+                continue
+            wanted |= {person_topic(state.salesperson), *state.against}
+            wanted |= self._hearing.bearers(state.pool, state.marks)
+            wanted.update(mark_topic(state.pool, mark) for mark in state.marks)
+        return self._hearing.watchers.after(wanted, place)
 
 
-def _beaten_by(hearing: Hearing) -> dict[str, list[str]]:
-    """Return claim -> the claims that were returned against it, in order."""
-    beaten: dict[str, list[str]] = {}
-    for one in sorted(hearing.claims.values(), key=lambda state: state.claim):
-        for claim in one.against if one.status is Status.RETURNED else ():
-            beaten.setdefault(claim, []).append(one.claim)
-    return beaten
+def _sequence(own: Place) -> int:
+    sequence = own[4]
+    assert isinstance(sequence, int)
+    return sequence
 
 
-def _outcome(
-    state: ClaimState, beaten_by: Mapping[str, Sequence[str]], last: date | None, as_of: int
-) -> tuple[Status, tuple[Reason, ...]]:
-    slips = (state.view.slip,)
-    if state.status is Status.UPHELD and not state.entered:
-        waiting = waits_for_entry(state.judged(), state.policy)
-        return Status.AWAITING_ENTRY, (waiting.reason,)
-    if state.status is Status.UPHELD and last is not None and as_of > day_end(last):
-        sentence = say("有效期至 {day}，期内没有再次确认", day=last.isoformat())
-        return Status.LAPSED, (Reason("六.3", sentence, sentence, slips),)
-    if state.status is Status.WITH_MANAGER and (state.verdict is None or state.verdict.status is not state.status):
-        sentence = say("与 {claims} 同一天盖章，由销售经理看日报判定", claims="、".join(sorted(state.against)))
-        masked = say("同日撞单或先后不明，等销售经理判定")
-        return state.status, _with_presumption(state, Reason("二.2.4", sentence, masked, slips))
-    if state.verdict is not None and state.verdict.status is state.status:
-        return state.status, _with_presumption(state, *state.verdict.reasons())
-    return state.status, (_standing(state, beaten_by),)
+def _names(fact: Fact) -> tuple[str, ...]:
+    """Return the topics that an event looks at by what it says."""
+    tell = _NAMES.get(type(fact))
+    return () if tell is None else tell(fact)
 
 
-def _with_presumption(state: ClaimState, *reasons: Reason) -> tuple[Reason, ...]:
-    presumption = presumption_of(state)
-    return reasons if presumption is None else (*reasons, presumption)
-
-
-def _standing(state: ClaimState, beaten_by: Mapping[str, Sequence[str]]) -> Reason:
-    """Why a claim stands: it was earlier than those returned against it, or nobody stood against it."""
-    slips = (state.view.slip,)
-    if state.status is Status.CLOSED:
-        sentence = say("已成交")
-        return Reason("六.3", sentence, sentence, slips)
-    time = to_datetime(state.effective.lo).strftime("%m-%d %H:%M")
-    beaten = beaten_by.get(state.claim, ())
-    if beaten:
-        sentence = say("盖章 {time}，早于 {claims}", time=time, claims="、".join(beaten))
-        return Reason("二.2.1", sentence, say("盖章 {time}，时间在先", time=time), (*slips, *beaten))
-    sentence = say("盖章 {time}，没有在先的确认", time=time)
-    return Reason("一.3", sentence, sentence, slips)
-
-
-def _act(act: Act, hearing: Hearing, promises: Promises) -> ActRuling:
-    state = hearing.claims.get(act.claim)
-    doubts: tuple[Doubt, ...] = promises.doubts(state, hearing.claims.values()) if state else ()
-    if act.verdict is None:
-        sentence = say("变更成立，时间改为这一次") if act.kind == "amend" else say("再次确认成立，时间不变")
-        reasons: tuple[Reason, ...] = (
-            Reason("一.6" if act.kind == "amend" else "六.3", sentence, sentence, (act.slip, act.claim)),
-        )
-        status = Status.UPHELD
-    else:
-        status, reasons = act.verdict.status, act.verdict.reasons()
-    decision = Decision(
-        status=status,
-        shares=(),
-        reasons=reasons,
-        set_aside=act.aside,
-        pending_on=tuple(doubt.sentence for doubt in doubts),
-        pending_keys=tuple(doubt.key for doubt in doubts),
-        provisional=bool(doubts),
-        policy=act.policy.id,
-    )
-    return ActRuling(act.slip, act.claim, act.kind, decision, act.stamp, deadline_of_return(act.stamp, act.policy))
-
-
-def _same_day(hearing: Hearing) -> tuple[SameDay, ...]:
-    """Return the cases that wait for the manager: what hangs together stands on one page, each edge is ruled."""
-    waiting = {claim: one for claim, one in hearing.claims.items() if one.status is Status.WITH_MANAGER}
-    edges = sorted(
-        {
-            (min(claim, other), max(claim, other))
-            for claim, one in waiting.items()
-            for other in one.against
-            if other in waiting
-        }
-    )
-    cases: list[set[str]] = []
-    for edge in edges:
-        touched = [case for case in cases if case & set(edge)]
-        merged = set(edge).union(*touched)
-        cases = [case for case in cases if case not in touched] + [merged]
-    return tuple(
-        SameDay(
-            claims=tuple(sorted(case)),
-            pool=waiting[min(case)].pool,
-            day=day_of(max(waiting[claim].view.stamp.lo for claim in case)),
-            edges=tuple(edge for edge in edges if edge[0] in case),
-        )
-        for case in sorted(cases, key=min)
-    )
-
-
-def _quotas(hearing: Hearing, policies: Policies, as_of: int) -> tuple[Quota, ...]:
-    """Return where everybody stands who ever handed in a slip, and who has a quarter's result."""
-    pools = {pool for _, pool in hearing.held} or {""}
-    known = set(hearing.held) | {(person, pool) for person in hearing.background.results for pool in pools}
-    standings = {key: hearing.standing(*key, as_of, policies.at(key[1], as_of)) for key in sorted(known)}
-    return tuple(Quota(*key, standing.limit, standing.live) for key, standing in standings.items())
-
-
-def _duties(hearing: Hearing, events: Sequence[Event], as_of: int) -> Duties:
-    given_back = {event.fact.slip for event in events if isinstance(event.fact, SlipReturned)}
-    unentered = [one for one in hearing.claims.values() if not one.entered and one.status is Status.UPHELD]
-    owed = [one for one in hearing.claims.values() if one.status in (Status.RETURNED, Status.REFUSED)]
-
-    def overdue(states: Iterable[ClaimState], hours: Mapping[str, int]) -> tuple[str, ...]:
-        return tuple(sorted(one.view.slip for one in states if as_of > one.view.stamp.lo + hours[one.claim] * HOUR))
-
-    return Duties(
-        overdue_entries=overdue(unentered, {one.claim: one.policy.entry.entry_hours for one in unentered}),
-        lost_or_enter=overdue(unentered, {one.claim: one.policy.entry.lost_after_hours for one in unentered}),
-        overdue_returns=overdue(
-            (one for one in owed if one.view.slip not in given_back),
-            {one.claim: one.policy.entry.return_hours for one in owed},
-        ),
-    )
+_NAMES: Final[dict[type[Fact], Callable[[Any], tuple[str, ...]]]] = {
+    SlipStamped: lambda fact: (fact.slip, person_topic(fact.salesperson)),
+    SlipAmended: lambda fact: (fact.claim, fact.slip, person_topic(fact.salesperson)),
+    SlipRenewed: lambda fact: (fact.claim, fact.slip, person_topic(fact.salesperson)),
+    SlipWithdrawn: lambda fact: (fact.claim,),
+    SlipCorrected: lambda fact: (fact.slip,),
+    SlipDeclaredLost: lambda fact: (fact.slip,),
+    FindingMade: lambda fact: fact.claims,
+    RulingMade: lambda fact: (*fact.claims, *fact.losers),
+    DealClosed: lambda fact: (person_topic(fact.closer), deal_topic(fact.deal), *fact.claims),
+    DealCancelled: lambda fact: (deal_topic(fact.deal),),
+}
+_HEARD: Final = tuple(_NAMES)
+"""The facts that are heard in their place; all others only work from the start."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from shared_rules.values import Fixed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,8 +21,7 @@ Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Fixed, frozen=True):
     """A sentence in no language yet: a Chinese message id with `{places}`, and what goes into them."""
 
     msgid: str

@@ -118,6 +118,8 @@ class _Driver:
         for kind, show in self._shown:
             if isinstance(value, kind):
                 return show(value)
+        if isinstance(value, msgspec.Struct):
+            return {name: self._plain(getattr(value, name)) for name in value.__struct_fields__}
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return {field.name: self._plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return value

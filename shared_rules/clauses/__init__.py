@@ -1,13 +1,13 @@
 """The clauses that are coded, in one table: who is asked, and when.
 
-Precedence lies in each verdict's `beats`, not in the order of these tuples.
+Precedence is the policy's (its table `precedence`), not the order of these tuples.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from shared_rules.clauses.ownership import earlier_stamp_owns, ruled_by_a_person, same_day_goes_to_the_manager
+from shared_rules.clauses.ownership import earlier_stamp_owns, handed_in_twice, same_day_goes_to_the_manager
 from shared_rules.clauses.quota import over_the_quota
 from shared_rules.clauses.reception import not_renewable
 from shared_rules.clauses.registration import (
@@ -20,7 +20,7 @@ from shared_rules.clauses.sameness import named_by_representative_only
 from shared_rules.clauses.visits import not_in_the_visitor_log
 from shared_rules.decision import Ask
 
-__all__ = ["ON_ACTS", "ON_COLLISION", "ON_NEW", "ON_RULING"]
+__all__ = ["ON_ACTS", "ON_COLLISION", "ON_NEW"]
 
 _ADMISSION: Final[tuple[Ask, ...]] = (
     handed_in_outside_the_windows,
@@ -29,10 +29,14 @@ _ADMISSION: Final[tuple[Ask, ...]] = (
     named_by_representative_only,
     over_the_quota,
 )
-ON_NEW: Final[tuple[Ask, ...]] = (*_ADMISSION, not_in_the_visitor_log, earlier_stamp_owns, same_day_goes_to_the_manager)
+ON_NEW: Final[tuple[Ask, ...]] = (
+    *_ADMISSION,
+    not_in_the_visitor_log,
+    handed_in_twice,
+    earlier_stamp_owns,
+    same_day_goes_to_the_manager,
+)
 """Asked of a new slip."""
-ON_RULING: Final[tuple[Ask, ...]] = (earlier_stamp_owns, same_day_goes_to_the_manager, ruled_by_a_person)
-"""Asked again, of a slip that was admitted, when a person has ruled."""
 ON_COLLISION: Final[tuple[Ask, ...]] = (amendment_refused, earlier_stamp_owns, same_day_goes_to_the_manager)
 """Asked of a correction or a finding, which nobody hands in."""
 ON_ACTS: Final[tuple[Ask, ...]] = (*_ADMISSION, not_renewable, *ON_COLLISION)

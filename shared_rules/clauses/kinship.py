@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shared_rules.customers import Customer, normal_name
 from shared_rules.decision import Reason, Situation
@@ -38,6 +38,8 @@ def kin_reason(situation: Situation) -> Reason:
 @clause("二.1.2", digest="6e76ed79bf50dce4")
 def without_struck_names(customer: Customer, struck: frozenset[str]) -> Customer:
     """Return the customer without the names found not to be kin; the first name always stays."""
+    if not struck:
+        return customer
     gone = {normal_name(name) for name in struck}
     kept = tuple(name for place, name in enumerate(customer.names) if place == 0 or name not in gone)
     return replace(customer, names=kept)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from shared_rules.clauses.sameness import presumption_reason
-from shared_rules.decision import Presumption, Reason, Rival, Situation, Status, Verdict
+from shared_rules.clauses.sameness import also_presumed
+from shared_rules.decision import Presumption, Reason, Rival, Situation, SlipView, Status, Verdict
+from shared_rules.facts import RulingMade
 from shared_rules.interval import Trit, to_datetime
 from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import say
 
-__all__ = ["earlier_stamp_owns", "ruled_by_a_person", "same_day_goes_to_the_manager"]
+__all__ = ["earlier_stamp_owns", "handed_in_twice", "ruled_by_a_person", "same_day_goes_to_the_manager"]
 
 
 def _others(situation: Situation) -> tuple[Rival, ...]:
@@ -24,7 +25,7 @@ def _earlier(situation: Situation, policy: Policy) -> tuple[Rival, ...]:
         for rival in _others(situation)
         if rival.presumption is not Presumption.ASKED
         and not rival.doubtful_day
-        and (rival.earlier is Trit.YES or (by_minute and rival.effective.before(situation.view.stamp) is Trit.YES))
+        and (rival.earlier is Trit.YES or (by_minute and rival.effective.before(situation.effective) is Trit.YES))
     )
 
 
@@ -35,23 +36,19 @@ def earlier_stamp_owns(situation: Situation, policy: Policy) -> Verdict | None:
     if not earlier:
         return None
     first = earlier[0]
-    mine, theirs = (to_datetime(at).strftime("%m-%d %H:%M") for at in (situation.view.stamp.lo, first.effective.lo))
+    mine, theirs = (to_datetime(at).strftime("%m-%d %H:%M") for at in (situation.effective.lo, first.effective.lo))
     sentence = say("盖章 {mine}，晚于 {claim} 的 {theirs}", mine=mine, claim=first.claim, theirs=theirs)
     masked = say("已有更早的确认，请停止联系该客户")
     reason = Reason("二.2.1", sentence, masked, (situation.view.slip, *(rival.claim for rival in earlier)))
-    flags = ("name_only",) if presumption_reason(situation) and first.presumption is Presumption.NAME else ()
+    flags = ("name_only",) if first.presumption is Presumption.NAME and also_presumed(situation) else ()
     against = tuple(rival.claim for rival in earlier)
-    # an earlier day ends the matter at once: the same-day rival's case cannot save a third claim
-    return Verdict("二.2.1", Status.RETURNED, reason, frozenset({"二.2.4"}), flags, against)
+    return Verdict("二.2.1", Status.RETURNED, reason, flags=flags, against=against, also=also_presumed(situation))
 
 
 @clause("二.2.4", digest="dec2ebd008efd3d9")
 def same_day_goes_to_the_manager(situation: Situation, policy: Policy) -> Verdict | None:
     """Leave claims of one day, of a doubtful day, or of a doubtful customer to the sales manager."""
     view = situation.view
-    duplicate = _duplicate(situation)
-    if duplicate is not None:
-        return duplicate
     settled = {rival.claim for rival in _earlier(situation, policy)}
     waiting = [
         rival
@@ -70,7 +67,9 @@ def same_day_goes_to_the_manager(situation: Situation, policy: Policy) -> Verdic
     masked = say("同日撞单或先后不明，等销售经理判定")
     reason = Reason("二.2.4", sentence, masked, (view.slip, *(rival.claim for rival in waiting)))
     flags = () if certain else ("day_not_certain",)
-    return Verdict("二.2.4", Status.WITH_MANAGER, reason, flags=flags, against=tuple(rival.claim for rival in waiting))
+    against = tuple(rival.claim for rival in waiting)
+    also = also_presumed(situation)
+    return Verdict("二.2.4", Status.WITH_MANAGER, reason, flags=flags, against=against, also=also)
 
 
 def _undecided(rival: Rival) -> bool:
@@ -82,23 +81,20 @@ def _undecided(rival: Rival) -> bool:
     )
 
 
-def _duplicate(situation: Situation) -> Verdict | None:
+def handed_in_twice(situation: Situation, policy: Policy) -> Verdict | None:  # noqa: ARG001 - the clauses' shape
+    """Hold a second slip of the same salesperson for a customer void: it counts once (二.2.4)."""
     own = [rival for rival in situation.rivals if rival.salesperson == situation.view.salesperson]
     if not own or situation.act != "new":
         return None
     sentence = say("与本人的 {claim} 重复，只算一份", claim=own[0].claim)
     reason = Reason("二.2.4", sentence, sentence, (situation.view.slip, own[0].claim))
-    beats = frozenset({"二.2.1"})
-    return Verdict("二.2.4", Status.VOID, reason, beats, ("duplicate",), (own[0].claim,))
+    return Verdict("二.2.4", Status.VOID, reason, "own", ("duplicate",), (own[0].claim,))
 
 
-def ruled_by_a_person(situation: Situation, policy: Policy) -> Verdict | None:  # noqa: ARG001 - the clauses' shape
-    """Return what a person's ruling says of this claim; it beats what the rules alone would say."""
-    ruling = situation.ruling
-    assert ruling is not None  # asked only when a person has ruled
-    claim = situation.view.claim
-    shared = ruling.shares.get(situation.view.salesperson, 0)
-    won = claim == ruling.winner or (not ruling.winner and shared > 0)
+def ruled_by_a_person(view: SlipView, ruling: RulingMade, *, also: tuple[Reason, ...] = ()) -> Verdict:
+    """Return what a person's ruling says of this claim; `also` is why the two were taken for one customer."""
+    shared = ruling.shares.get(view.salesperson, 0)
+    won = view.claim == ruling.winner or (not ruling.winner and shared > 0)
     status = Status.UPHELD if won else Status.RETURNED
     sentence = (
         say("{who} 判定归本人：{why}", who=ruling.ruled_by, why=ruling.reason)
@@ -109,5 +105,4 @@ def ruled_by_a_person(situation: Situation, policy: Policy) -> Verdict | None:  
     reason = Reason(ruling.clause, sentence, masked, ruling.claims)
     shares = tuple(sorted(ruling.shares.items())) if won and shared else ()
     against = () if won else tuple(other for other in (ruling.winner,) if other)
-    beats = frozenset({"二.2.1", "二.2.4"})
-    return Verdict(ruling.clause, status, reason, beats, against=against, shares=shares)
+    return Verdict(ruling.clause, status, reason, "ruling", against=against, shares=shares, also=also)

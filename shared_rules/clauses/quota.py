@@ -8,12 +8,12 @@ from datetime import date
 
 from shared_rules.decision import Reason, Situation, Status, Verdict
 from shared_rules.facts import QuarterReported
-from shared_rules.interval import day_of
+from shared_rules.interval import day_of, day_start
 from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import say
 
-__all__ = ["Results", "over_the_quota", "quarter_of"]
+__all__ = ["Results", "over_the_quota", "quarter_of", "quarter_start"]
 
 _YEAR_QUARTERS = 4
 
@@ -21,6 +21,11 @@ _YEAR_QUARTERS = 4
 def quarter_of(day: date) -> str:
     """Return a civil day's quarter as `2026Q1`."""
     return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def quarter_start(quarter: str) -> int:
+    """Return the first instant of a quarter."""
+    return day_start(date(int(quarter[:4]), 3 * int(quarter[5]) - 2, 1))
 
 
 def _quarter_before(quarter: str) -> str:
@@ -33,8 +38,8 @@ class Results:
     """One salesperson's signings: what was reported, and the deals closed; instants in microseconds."""
 
     reports: list[tuple[int, QuarterReported]] = field(default_factory=list)
-    deals: list[tuple[int, int]] = field(default_factory=list)
-    """When closed, when cancelled (0 = never)."""
+    deals: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Deal -> when closed, when cancelled (0 = never)."""
 
     def limit(self, instant: int, policy: Policy) -> int:
         """Return how many customers may be held at an instant; who has no quarter before is a new hire."""
@@ -57,7 +62,7 @@ class Results:
         reported: Iterable[int] = (report.signings for at, report in self._of(quarter) if past or at <= instant)
         deals = sum(
             quarter_of(day_of(closed)) == quarter and closed <= instant and not 0 < cancelled <= instant
-            for closed, cancelled in self.deals
+            for closed, cancelled in self.deals.values()
         )
         return max(deals, *reported, 0)
 
@@ -74,4 +79,4 @@ def over_the_quota(situation: Situation, policy: Policy) -> Verdict | None:
         return None
     sentence = say("名下已有 {live} 名客户，上限 {limit} 名，不再接收", live=standing.live, limit=standing.limit)
     reason = Reason("一.5", sentence, sentence, (situation.view.slip,))
-    return Verdict("一.5", Status.REFUSED, reason, frozenset({"二.2.1", "二.2.4"}))
+    return Verdict("一.5", Status.REFUSED, reason)

@@ -28,4 +28,4 @@ def not_renewable(situation: Situation, policy: Policy) -> Verdict | None:
         return None
     sentence = say("再次确认最多 {cap} 次，已用完", cap=cap)
     reason = Reason("六.3", sentence, sentence, (situation.view.slip,))
-    return Verdict("六.3", Status.REFUSED, reason, frozenset({"二.2.1", "二.2.4"}))
+    return Verdict("六.3", Status.REFUSED, reason)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import time
-
 from shared_rules.decision import Presumption, Reason, Situation, Status, Verdict
 from shared_rules.facts import CustomerKind, Grade, Role, SlipContent
-from shared_rules.interval import HOUR, Interval, Trit, day_of, exactly, from_datetime, to_datetime
+from shared_rules.interval import HOUR, Interval, Trit, day_of, day_start, exactly, to_datetime
 from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import Say, say
@@ -14,6 +12,7 @@ from shared_rules.words import Say, say
 __all__ = [
     "amendment_refused",
     "deadline_of_return",
+    "given_up",
     "handed_in_outside_the_windows",
     "in_a_window",
     "incomplete",
@@ -22,12 +21,9 @@ __all__ = [
     "waits_for_entry",
 ]
 
-_ADMISSION = frozenset({"二.2.1", "二.2.4"})
 
-
-def _refusal(clause_id: str, situation: Situation, sentence: Say, *, beats: frozenset[str] = _ADMISSION) -> Verdict:
-    reason = Reason(clause_id, sentence, sentence, (situation.view.slip,))
-    return Verdict(clause_id, Status.REFUSED, reason, beats)
+def _refusal(clause_id: str, situation: Situation, sentence: Say) -> Verdict:
+    return Verdict(clause_id, Status.REFUSED, Reason(clause_id, sentence, sentence, (situation.view.slip,)))
 
 
 def in_a_window(moment: Interval, policy: Policy) -> Trit:
@@ -35,14 +31,9 @@ def in_a_window(moment: Interval, policy: Policy) -> Trit:
     spans = policy.hand_in.spans()
     if not spans:
         return Trit.YES
-    answers = {moment.within(*_bounds(moment.lo, span, inclusive=policy.hand_in.end_inclusive)) for span in spans}
+    day, tail = day_start(day_of(moment.lo)), 0 if policy.hand_in.end_inclusive else 1
+    answers = {moment.within(day + first, day + last - tail) for first, last in spans}
     return Trit.YES if Trit.YES in answers else Trit.ASK if Trit.ASK in answers else Trit.NO
-
-
-def _bounds(instant: int, span: tuple[time, time], *, inclusive: bool) -> tuple[int, int]:
-    day = to_datetime(instant)
-    first, last = (from_datetime(day.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)) for at in span)
-    return first, last if inclusive else last - 1
 
 
 @clause("一.1", digest="b051bcb9c5a7a3a1")
@@ -111,12 +102,19 @@ def signed_by_the_wrong_person(situation: Situation, policy: Policy) -> Verdict 
 
 
 @clause("一.4", digest="5fe0b9990c9ca102")
-def waits_for_entry(situation: Situation, policy: Policy) -> Verdict:
+def waits_for_entry(slip: str, stamp: Interval, policy: Policy) -> Verdict:
     """Say that an otherwise good slip still waits for the clerk's second look, and until when."""
-    view = situation.view
-    due = to_datetime(view.stamp.lo + policy.entry.entry_hours * HOUR).strftime("%m-%d %H:%M")
+    due = to_datetime(stamp.lo + policy.entry.entry_hours * HOUR).strftime("%m-%d %H:%M")
     sentence = say("已盖章，待录入，应在 {due} 前录入", due=due)
-    return Verdict("一.4", Status.AWAITING_ENTRY, Reason("一.4", sentence, sentence, (view.slip,)))
+    return Verdict("一.4", Status.AWAITING_ENTRY, Reason("一.4", sentence, sentence, (slip,)))
+
+
+def given_up(slip: str, *, withdrawn: bool) -> Verdict:
+    """Return why a claim ended: its salesperson withdrew it (六.3), or its paper slip was never entered (一.4)."""
+    clause_id = "六.3" if withdrawn else "一.4"
+    sentence = say("业务员已撤回确认") if withdrawn else say("纸质单未能录入，经理宣布遗失")
+    status = Status.WITHDRAWN if withdrawn else Status.VOID
+    return Verdict(clause_id, status, Reason(clause_id, sentence, sentence, (slip,)))
 
 
 def deadline_of_return(stamp: Interval, policy: Policy) -> int:
@@ -142,4 +140,4 @@ def amendment_refused(situation: Situation, policy: Policy) -> Verdict | None:  
     )
     masked = say("{day} 的变更与更早的确认冲突，变更不成立，原确认和原时间不变", day=day)
     reason = Reason("一.6", sentence, masked, (situation.view.slip, *earlier))
-    return Verdict("一.6", Status.REFUSED, reason, frozenset({"二.2.1", "二.2.4"}), against=earlier)
+    return Verdict("一.6", Status.REFUSED, reason, against=earlier)

@@ -11,7 +11,7 @@ from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import say
 
-__all__ = ["found", "named_by_representative_only", "presumed", "presumption_reason"]
+__all__ = ["also_presumed", "found", "named_by_representative_only", "presumed"]
 
 
 @clause("二", digest="ada39f3144d35111")
@@ -34,19 +34,19 @@ def found(presumption: Presumption | None, finding: FindingMade | None) -> Presu
     return Presumption.FOUND if finding.answer == "same" else None
 
 
-def presumption_reason(situation: Situation) -> Reason | None:
-    """Return the reason of 二.1.3 where the sameness rests on the name alone or on a finding, else None."""
+def also_presumed(situation: Situation) -> tuple[Reason, ...]:
+    """Return the reason of 二.1 that goes with a collision: the name alone, kin, or a finding; else none."""
     kinds = {rival.presumption for rival in situation.rivals}
     slips = (situation.view.slip, *(rival.claim for rival in situation.rivals))
     if kinds == {Presumption.NAME}:
         sentence = say("仅名称相同，推定为同一客户，可查明推翻")
-        return Reason("二.1.3", sentence, sentence, slips)
+        return (Reason("二.1.3", sentence, sentence, slips),)
     if Presumption.KIN in kinds:
-        return kin_reason(situation)
+        return (kin_reason(situation),)
     if Presumption.FOUND in kinds:
         sentence = say("经查明为同一客户")
-        return Reason("二.1.3", sentence, sentence, slips)
-    return None
+        return (Reason("二.1.3", sentence, sentence, slips),)
+    return ()
 
 
 @clause("二.1.4", digest="abba3187dee9d8ff")
@@ -60,4 +60,4 @@ def named_by_representative_only(situation: Situation, policy: Policy) -> Verdic
         return None
     sentence = say("单位购买须写清单位名称和联系人，缺：{fields}", fields="、".join(missing))
     reason = Reason("二.1.4", sentence, sentence, (situation.view.slip,))
-    return Verdict("二.1.4", Status.REFUSED, reason, frozenset({"二.2.1", "二.2.4"}))
+    return Verdict("二.1.4", Status.REFUSED, reason)

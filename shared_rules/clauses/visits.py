@@ -29,7 +29,7 @@ def row_counts(
         return False
     names = SlipContent(names=(row.name,), phones=(row.phone,))
     wanted = marks(customer_of(names))
-    return not wanted or customer is None or bool(wanted & marks(customer))
+    return not wanted or customer is None or not set(wanted).isdisjoint(marks(customer))
 
 
 @clause("一.7", digest="5cd43738b2a71e90")
@@ -39,4 +39,4 @@ def not_in_the_visitor_log(situation: Situation, policy: Policy) -> Verdict | No
         return None
     sentence = say("接待当天的来人来电表上没有本人的记录，确认自始无效")
     reason = Reason("一.7", sentence, sentence, (situation.view.slip,))
-    return Verdict("一.7", Status.VOID, reason, frozenset({"二.2.1", "二.2.4"}))
+    return Verdict("一.7", Status.VOID, reason)

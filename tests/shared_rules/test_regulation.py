@@ -44,4 +44,7 @@ def test_one_changed_word_changes_the_digest_that_every_decision_carries(monkeyp
     assert Decision(Status.UPHELD, (), (), (), (), provisional=False, policy="p").regulation == before
     words = CLAUSES["五"]
     monkeypatch.setitem(CLAUSES, "五", replace(words, en=words.en + "!"))
+    regulation_digest.cache_clear()
     assert regulation_digest() != before
+    monkeypatch.undo()
+    regulation_digest.cache_clear()

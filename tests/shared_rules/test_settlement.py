@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared_rules.data import policy_text
-from shared_rules.decision import Reason, Situation, SlipView, Status, Verdict, decide
+from shared_rules.decision import Reason, Status, Verdict, weigh
 from shared_rules.facts import (
     DayClosed,
     DealClosed,
@@ -30,7 +30,7 @@ from shared_rules.facts import (
     SlipWithdrawn,
 )
 from shared_rules.interval import exactly
-from shared_rules.policy import Policies, Policy, load_policy, shipped
+from shared_rules.policy import Policies, PrecedenceRules, load_policy, shipped
 from shared_rules.settlement import Register, settle
 from shared_rules.words import say
 from tests.builders import DEFAULT, at, closed, enrolled, entered, event, floor, paper, slip
@@ -340,33 +340,28 @@ def with_content(stamped: Event, content: SlipContent) -> SlipStamped:
 def test_clauses_that_differ_go_to_the_manager_with_every_reason_kept() -> None:
     """No survivor, or two that differ, is itself an outcome; never "first wins"."""
 
-    def answering(clause: str, status: Status, beats: str = "") -> Verdict:
+    def answering(clause: str, status: Status) -> Verdict:
         reason = Reason(clause, say("停"), say("停"), ("1",))
-        return Verdict(clause, status, reason, frozenset({beats} - {""}), against=("2",))
+        return Verdict(clause, status, reason, against=("2",))
 
-    view = SlipView("1", "1", "A", "K", Role.CLERK, exactly(0), 0, Grade.A, None, "")
-    situation, policy = Situation(view, None), shipped()
+    refused, returned = answering("一.1", Status.REFUSED), answering("二.2.1", Status.RETURNED)
 
-    def ask(*verdicts: Verdict) -> tuple[Verdict | None, tuple[Reason, ...]]:
-        def one(verdict: Verdict) -> object:
-            def clause(_situation: Situation, _policy: Policy) -> Verdict | None:
-                return verdict
+    def weighed(*verdicts: Verdict, **beats: str) -> tuple[Verdict | None, tuple[Reason, ...]]:
+        table: dict[str, tuple[str, ...]] = {f"{rule[0]}.{rule[1:]}": (beaten,) for rule, beaten in beats.items()}
+        rules = PrecedenceRules(clause="二.2.1", beats={"二.2.1": (beats.get("last", ""),), **table})
+        return weigh(verdicts, replace(shipped(), precedence=rules))
 
-            return clause
-
-        return decide(situation, policy, [one(verdict) for verdict in verdicts])  # type: ignore[misc]
-
-    assert ask() == (None, ())
-    differ, aside = ask(answering("一.1", Status.REFUSED), answering("二.2.1", Status.RETURNED))
+    assert weighed() == (None, ())
+    differ, aside = weighed(refused, returned)
     assert differ is not None
     assert (differ.status, differ.against, len(aside)) == (Status.WITH_MANAGER, ("2",), 2)
-    beaten, aside = ask(answering("一.1", Status.REFUSED, "二.2.1"), answering("二.2.1", Status.RETURNED))
+    beaten, aside = weighed(refused, returned, 一1="二.2.1")
     assert beaten is not None
     assert (beaten.clause, [reason.clause for reason in aside]) == ("一.1", ["二.2.1"])
-    each_other, aside = ask(answering("一.1", Status.REFUSED, "二.2.1"), answering("二.2.1", Status.RETURNED, "一.1"))
+    each_other, aside = weighed(refused, returned, 一1="二.2.1", last="一.1")
     assert each_other is not None
     assert each_other.status is Status.WITH_MANAGER
-    agreeing, _ = ask(answering("一.1", Status.REFUSED), answering("一.2", Status.REFUSED))
+    agreeing, _ = weighed(refused, answering("一.2", Status.REFUSED))
     assert agreeing is not None
     assert [reason.clause for reason in agreeing.reasons()] == ["一.1", "一.2"]
 
@@ -414,7 +409,7 @@ def test_an_early_claim_is_never_shortened_by_a_launch() -> None:
     """六.3: the ordinary lease of an early slip outlives a launch that lies before it."""
     ruling = settle(looked_at(slip("03-02 09:10", "1.1", "A")), DEFAULT, at("03-03 12:00")).claims["1.1"]
     assert ruling.valid_until == date(2026, 3, 12)
-    assert replace(ruling.decision, provisional=True) != ruling.decision
+    assert msgspec.structs.replace(ruling.decision, provisional=True) != ruling.decision
 
 
 def test_a_finding_that_two_are_the_same_adds_nothing_to_what_their_fields_say() -> None:

@@ -53,6 +53,7 @@ TURNED = [
 TESTED_BY_NAME = {
     "exceptional_reasons": "offered on the counter's screen: tests/kiosk/test_desk_by_exception.py",
     "area_tolerance_percent": "only where areas are compared: tests/shared_rules/test_matching.py",
+    "beats": "every edge of it: tests/shared_rules/test_precedence.py",
     "earliest_ruling": "what the manager is told: tests/shared_rules/test_policy.py",
 }
 

@@ -76,8 +76,14 @@ class Terminal:
 
     @property
     def lines(self) -> list[str]:
-        """The screen's lines; pyte leaves an empty cell behind each wide character, so the text is whole."""
-        return [line.rstrip() for line in self.screen.display]
+        """The screen's lines as they stand, also in the middle of a redraw.
+
+        pyte's own `display` fails on the half of a wide character whose other half was just written over; the empty
+        cell behind each wide character leaves the text whole.
+        """
+        buffer, columns = self.screen.buffer, range(self.screen.columns)
+        rows = (buffer[row] for row in range(self.screen.lines))
+        return ["".join(row[column].data for column in columns).rstrip() for row in rows]
 
     @property
     def text(self) -> str:

@@ -1,0 +1,247 @@
+"""The rulings as they were last given: made anew only where a claim, the time or a doubt over its day has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from heapq import heappop, heappush
+
+from shared_rules.chronicle import LAST
+from shared_rules.claims import ClaimState
+from shared_rules.decision import Status
+from shared_rules.finality import Doubt, Promises, Unentered
+from shared_rules.hearing import Hearing
+from shared_rules.interval import HOUR
+from shared_rules.outcome import act_ruling, claim_ruling, same_day_cases
+from shared_rules.rulings import ActRuling, Changes, ClaimRuling, Duties, Quota, Register
+
+__all__ = ["Answers"]
+
+_AWAITED = (Status.UPHELD, Status.WITH_MANAGER, Status.WAITING_CONTRACT)
+"""While a slip is one of these its missing entry holds up the rulings of its day."""
+_Day = tuple[str, date]
+"""A pool's civil day."""
+
+
+@dataclass(slots=True)
+class Answers:
+    """What was last said of each claim and act, and what makes it change."""
+
+    hearing: Hearing
+    promises: Promises
+    as_of: int = 0
+    promised: bool = False
+    """Whether a floor or a closing has come since the last question."""
+    returned: set[str] = field(default_factory=set)
+    """Slips that were given back."""
+    claims: dict[str, ClaimRuling] = field(default_factory=dict)
+    acts: dict[str, ActRuling] = field(default_factory=dict)
+    _states: dict[str, ClaimState] = field(default_factory=dict)
+    """Claims as they stood when they were last ruled on."""
+    _beaten: dict[str, set[str]] = field(default_factory=dict)
+    """Claim -> claims that were returned against it."""
+    _acts_of: dict[str, set[str]] = field(default_factory=dict)
+    _touched: set[str] = field(default_factory=set)
+    _touched_acts: set[str] = field(default_factory=set)
+    _ends: list[int] = field(default_factory=list)
+    """Last instants of leases that are not over yet, the next one first."""
+    _ending: dict[int, set[str]] = field(default_factory=dict)
+    _unentered: dict[str, dict[str, Unentered]] = field(default_factory=dict)
+    """Pool -> live slips that await entry."""
+    _stamped_on: dict[_Day, set[str]] = field(default_factory=dict)
+    _doubts: dict[_Day, tuple[Doubt, ...]] = field(default_factory=dict)
+    _stale: set[_Day] = field(default_factory=set)
+    _reopened: dict[str, date] = field(default_factory=dict)
+    """Pool -> first day over which a slip that awaits entry has come or gone."""
+
+    def touch(self, claims: Iterable[str], acts: Iterable[str]) -> None:
+        """Note that claims and acts may have changed."""
+        self._touched.update(claims)
+        self._touched_acts.update(acts)
+
+    def entered(self, slip: str) -> None:
+        """Note that a slip has had its second look."""
+        act = self.hearing.acts.last(slip)
+        self._touched.add(act.claim if act else slip)
+
+    # --- making the answers
+
+    def render(self, as_of: int) -> Changes:
+        """Rule anew on what has changed until an instant; return what differs from what was said before."""
+        self.as_of = as_of
+        while self._ends and self._ends[0] < as_of:
+            self._touched |= self._ending.pop(heappop(self._ends))
+        for name in sorted(self._touched):
+            self._follow(name)
+        self._doubt_again()
+        claims = {name: ruling for name in sorted(self._touched) if (ruling := self._ruled(name)) is not None}
+        acts = {slip: act for slip in sorted(self._touched_acts) if (act := self._acted(slip)) is not None}
+        self._touched.clear()
+        self._touched_acts.clear()
+        return Changes(claims, acts)
+
+    def _follow(self, name: str) -> None:
+        """Keep what hangs on a claim's state: whom it lost to, when it ends, whether it awaits entry, its day."""
+        old, new = self._states.get(name), self.hearing.claims.last(name)
+        if old is new and new is not None:
+            self._await(new)
+            return
+        for beater in old.against if old and old.status is Status.RETURNED else ():
+            self._beaten.get(beater, set()).discard(name)
+            self._touched.add(beater)
+        for beater in new.against if new and new.status is Status.RETURNED else ():
+            self._beaten.setdefault(beater, set()).add(name)
+            self._touched.add(beater)
+        if old is not None:
+            self._stamped_on[old.pool, old.view.stamp.days()[1]].discard(name)
+        if new is None:
+            self._states.pop(name, None)
+            self._forget(name, old)
+            return
+        self._states[name] = new
+        day = (new.pool, new.view.stamp.days()[1])
+        self._stamped_on.setdefault(day, set()).add(name)
+        if day not in self._doubts:
+            self._stale.add(day)
+        if new.lease_ends:
+            self._watch_end(new.until, name)
+        self._await(new)
+
+    def _watch_end(self, until: int, name: str) -> None:
+        if until not in self._ending:
+            self._ending[until] = set()
+            heappush(self._ends, until)
+        self._ending[until].add(name)
+
+    def _forget(self, name: str, old: ClaimState | None) -> None:
+        self.claims.pop(name, None)
+        if old is not None and self._unentered.get(old.pool, {}).pop(name, None) is not None:
+            self._reopen(old.pool, old.view.stamp.days()[0])
+
+    def _await(self, state: ClaimState) -> None:
+        """Note whether the rulings of a slip's day wait for its entry."""
+        waiting = self._unentered.setdefault(state.pool, {})
+        first, last = state.view.stamp.days()
+        awaited = (
+            state.status in _AWAITED
+            and not self._is_entered(state)
+            and self.promises.closed_without(state.office, last, *state.recorded) is None
+        )
+        entry = Unentered(state.claim, first) if awaited else None
+        before = waiting.get(state.claim)
+        if before == entry:
+            return
+        if entry is None:
+            del waiting[state.claim]
+        else:
+            waiting[state.claim] = entry
+        for one in (before, entry):
+            if one is not None:
+                self._reopen(state.pool, one.first_day)
+
+    def _reopen(self, pool: str, day: date) -> None:
+        self._reopened[pool] = min(day, self._reopened.get(pool, day))
+
+    def _is_entered(self, state: ClaimState) -> bool:
+        return state.needs_entry in self.hearing.background.entered
+
+    def _doubt_again(self) -> None:
+        """Look again at the days over which a doubt may have come or gone; whoever was stamped then is ruled anew."""
+        if not self.promises.journals:
+            self._stale.clear()
+            self._reopened.clear()
+            return
+        if self.promised:
+            self._stale.update(self._stamped_on)
+            for name in {name for waiting in self._unentered.values() for name in waiting}:
+                self._await(self._states[name])
+        for day in self._stamped_on if self._reopened else ():
+            if day[0] in self._reopened and day[1] >= self._reopened[day[0]]:
+                self._stale.add(day)
+        for day in self._stale:
+            doubts = self.promises.doubts(*day, self._unentered.get(day[0], {}).values())
+            if doubts != self._doubts.get(day, ()):
+                self._touched |= self._stamped_on[day]
+            self._doubts[day] = doubts
+        self.promised = False
+        self._stale.clear()
+        self._reopened.clear()
+
+    def _doubts_of(self, state: ClaimState) -> tuple[Doubt, ...]:
+        return self._doubts.get((state.pool, state.view.stamp.days()[1]), ())
+
+    def _ruled(self, name: str) -> ClaimRuling | None:
+        state = self._states.get(name)
+        if state is None:
+            return None
+        self._touched_acts |= self._acts_of.get(name, set())
+        ruling = claim_ruling(
+            state, entered=self._is_entered(state), beaten=sorted(self._beaten.get(name, ())),
+            doubts=self._doubts_of(state), as_of=self.as_of,
+        )  # fmt: skip
+        if self.claims.get(name) == ruling:
+            return None
+        self.claims[name] = ruling
+        return ruling
+
+    def _acted(self, slip: str) -> ActRuling | None:
+        act = self.hearing.acts.last(slip)
+        if act is None:
+            self.acts.pop(slip, None)
+            return None
+        self._acts_of.setdefault(act.claim, set()).add(slip)
+        state = self._states.get(act.claim)
+        ruling = act_ruling(act, self._doubts_of(state) if state else ())
+        if self.acts.get(slip) == ruling:
+            return None
+        self.acts[slip] = ruling
+        return ruling
+
+    # --- the whole register
+
+    def register(self) -> Register:
+        """Return everything at the moment of the last question."""
+        waiting = [state for state in self._states.values() if state.status is Status.WITH_MANAGER]
+        return Register(
+            self.as_of,
+            dict(sorted(self.claims.items())),
+            dict(sorted(self.acts.items())),
+            same_day_cases(waiting),
+            self._duties(),
+            self._quotas(),
+        )
+
+    def _quotas(self) -> tuple[Quota, ...]:
+        """Return where everybody stands who ever handed in a slip, and who has a quarter's result."""
+        hearing = self.hearing
+        hearing.now = LAST
+        pools = {pool for held in hearing.held.values() for pool in held} or {""}
+        known = {(person, pool) for person, held in hearing.held.items() for pool in held}
+        known |= {
+            (person, pool)
+            for person, results in hearing.background.results.items()
+            if results.reports or results.deals
+            for pool in pools
+        }
+        standings = {
+            key: hearing.standing(*key, self.as_of, hearing.policies.at(key[1], self.as_of)) for key in sorted(known)
+        }
+        return tuple(Quota(*key, standing.limit, standing.live) for key, standing in standings.items())
+
+    def _duties(self) -> Duties:
+        states = self._states.values()
+        unentered = [one for one in states if one.status is Status.UPHELD and not self._is_entered(one)]
+        owed = [
+            one for one in states
+            if one.status in (Status.RETURNED, Status.REFUSED) and one.view.slip not in self.returned
+        ]  # fmt: skip
+
+        def overdue(of: Iterable[tuple[ClaimState, int]]) -> tuple[str, ...]:
+            return tuple(sorted(one.view.slip for one, hours in of if self.as_of > one.view.stamp.lo + hours * HOUR))
+
+        return Duties(
+            overdue_entries=overdue((one, one.policy.entry.entry_hours) for one in unentered),
+            lost_or_enter=overdue((one, one.policy.entry.lost_after_hours) for one in unentered),
+            overdue_returns=overdue((one, one.policy.entry.return_hours) for one in owed),
+        )

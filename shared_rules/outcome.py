@@ -1,0 +1,131 @@
+"""From a claim's state to its ruling: the outcome in words, with every reason, for the moment of the question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from shared_rules.claims import ClaimState
+from shared_rules.clauses.registration import deadline_of_return, waits_for_entry
+from shared_rules.decision import Decision, Reason, Status, Verdict
+from shared_rules.finality import Doubt
+from shared_rules.hearing import Act
+from shared_rules.interval import day_of, to_datetime
+from shared_rules.policy import Policy
+from shared_rules.rulings import ActRuling, ClaimRuling, SameDay
+from shared_rules.words import say
+
+__all__ = ["act_ruling", "claim_ruling", "same_day_cases"]
+
+_HELD = frozenset({
+    Status.UPHELD, Status.AWAITING_ENTRY, Status.WITH_MANAGER, Status.WAITING_CONTRACT, Status.LAPSED, Status.CLOSED,
+})  # fmt: skip
+
+
+def claim_ruling(
+    state: ClaimState, *, entered: bool, beaten: Sequence[str], doubts: Sequence[Doubt], as_of: int
+) -> ClaimRuling:
+    """Return the ruling of a claim at an instant; `beaten` are the claims that were returned against it."""
+    status, reasons = _outcome(state, beaten, as_of, entered=entered)
+    last = day_of(state.until) if state.lease_ends else None
+    if status is Status.WITH_MANAGER:
+        doubts = (Doubt("manager", say("等销售经理判定")), *doubts)
+    shares = state.verdict.shares if state.verdict else ()
+    return ClaimRuling(
+        claim=state.claim,
+        slip=state.view.slip,
+        salesperson=state.salesperson,
+        pool=state.pool,
+        office=state.office,
+        decision=_decision(status, reasons, state.aside, doubts, state.policy, shares=shares),
+        stamped_at=state.view.stamp,
+        effective_at=state.effective,
+        valid_until=last if status in _HELD else None,
+        due_at=deadline_of_return(state.view.stamp, state.policy),
+        against=tuple(sorted(state.against)),
+        flags=tuple(dict.fromkeys((*state.flags, *(state.verdict.flags if state.verdict else ())))),
+    )
+
+
+def _decision(
+    status: Status, reasons: tuple[Reason, ...], aside: tuple[Reason, ...], doubts: Sequence[Doubt],
+    policy: Policy, *, shares: tuple[tuple[str, int], ...] = (),
+) -> Decision:  # fmt: skip
+    return Decision(
+        status=status,
+        shares=shares,
+        reasons=reasons,
+        set_aside=aside,
+        pending_on=tuple(doubt.sentence for doubt in doubts),
+        pending_keys=tuple(doubt.key for doubt in doubts),
+        provisional=bool(doubts),
+        policy=policy.id,
+    )
+
+
+def _outcome(
+    state: ClaimState, beaten: Sequence[str], as_of: int, *, entered: bool
+) -> tuple[Status, tuple[Reason, ...]]:
+    slips = (state.view.slip,)
+    if state.status is Status.UPHELD and not entered:
+        return Status.AWAITING_ENTRY, (waits_for_entry(state.view.slip, state.view.stamp, state.policy).reason,)
+    if state.status is Status.UPHELD and as_of > state.until:
+        sentence = say("有效期至 {day}，期内没有再次确认", day=day_of(state.until).isoformat())
+        return Status.LAPSED, (Reason("六.3", sentence, sentence, slips),)
+    if state.verdict is not None and state.verdict.status is state.status:
+        return state.status, state.verdict.reasons()
+    if state.status is Status.WITH_MANAGER:
+        sentence = say("与 {claims} 同一天盖章，由销售经理看日报判定", claims="、".join(sorted(state.against)))
+        masked = say("同日撞单或先后不明，等销售经理判定")
+        return state.status, (Reason("二.2.4", sentence, masked, slips),)
+    return state.status, (_standing(state, beaten),)
+
+
+def _standing(state: ClaimState, beaten: Sequence[str]) -> Reason:
+    """Why a claim stands: it was earlier than those returned against it, or nobody stood against it."""
+    slips = (state.view.slip,)
+    if state.status is Status.CLOSED:
+        sentence = say("已成交")
+        return Reason("六.3", sentence, sentence, slips)
+    time = to_datetime(state.effective.lo).strftime("%m-%d %H:%M")
+    if beaten:
+        sentence = say("盖章 {time}，早于 {claims}", time=time, claims="、".join(beaten))
+        return Reason("二.2.1", sentence, say("盖章 {time}，时间在先", time=time), (*slips, *beaten))
+    sentence = say("盖章 {time}，没有在先的确认", time=time)
+    return Reason("一.3", sentence, sentence, slips)
+
+
+def act_ruling(act: Act, doubts: Sequence[Doubt]) -> ActRuling:
+    """Return the outcome of an amendment or a renewal."""
+    verdict = act.verdict or _stands(act)
+    decision = _decision(verdict.status, verdict.reasons(), act.aside, doubts, act.policy)
+    return ActRuling(act.slip, act.claim, act.kind, decision, act.stamp, deadline_of_return(act.stamp, act.policy))
+
+
+def _stands(act: Act) -> Verdict:
+    amended = act.kind == "amend"
+    clause = "一.6" if amended else "六.3"
+    sentence = say("变更成立，时间改为这一次") if amended else say("再次确认成立，时间不变")
+    return Verdict(clause, Status.UPHELD, Reason(clause, sentence, sentence, (act.slip, act.claim)))
+
+
+def same_day_cases(states: Iterable[ClaimState]) -> tuple[SameDay, ...]:
+    """Return the cases that wait for the manager: what hangs together stands on one page, each edge is ruled."""
+    waiting = {one.claim: one for one in states}
+    edges = sorted({
+        (min(claim, other), max(claim, other))
+        for claim, one in waiting.items() for other in one.against if other in waiting
+    })  # fmt: skip
+    case_of: dict[str, set[str]] = {}
+    for one, other in edges:
+        merged = case_of.get(one, {one}) | case_of.get(other, {other})
+        case_of |= dict.fromkeys(merged, merged)
+    cases = {min(case): case for case in case_of.values()}
+    return tuple(
+        SameDay(
+            claims=tuple(sorted(case)),
+            pool=waiting[first].pool,
+            day=day_of(max(waiting[claim].view.stamp.lo for claim in case)),
+            edges=tuple(edge for edge in edges if edge[0] in case),
+        )
+        for first, case in sorted(cases.items())
+    )
