@@ -12,32 +12,44 @@ from typing import ClassVar, Final, TypeVar
 
 from shared_rules.chronicle import LAST, Place
 from shared_rules.clauses.quota import Results, quarter_start
+from shared_rules.customers import customer_of, normal_company, normal_name
 from shared_rules.deals import Deals
 from shared_rules.facts import (
     ClosedDaysDeclared,
+    CollisionSeen,
     DealCancelled,
     DealClosed,
     DealRenamed,
     Event,
     Fact,
     FindingMade,
+    FollowedUp,
     Launched,
+    LogId,
     LogQueried,
     NameStruck,
     Prelaunched,
     QuarterReported,
+    Received,
+    ReportLineWritten,
+    ReservedAnnounced,
+    RulingMade,
     SlipContent,
     SlipEntered,
     SlipRefused,
     SlipStamped,
+    StaffIntroArrived,
     VisitLogged,
 )
 from shared_rules.interval import day_of
+from shared_rules.matching import marks
 from shared_rules.values import Fixed
 
-__all__ = ["EVERYTHING", "Again", "Background", "deal_topic", "person_topic", "received_topic"]
+__all__ = ["EVERYTHING", "Again", "Background", "deal_topic", "log_topic", "person_topic", "received_topic"]
 
 F = TypeVar("F")
+HOUSE: Final = "house"
+"""Who follows a customer for the company itself."""
 EVERYTHING: Final = "*"
 """The topic of facts that reach every claim: launch and closed days."""
 
@@ -52,16 +64,24 @@ def received_topic(person: str, day: date) -> str:
     return f"received {person} {day}"
 
 
+def log_topic(log: LogId) -> str:
+    """Return the topic of when a log reached the server."""
+    return f"log {log.kiosk}.{log.inc}"
+
+
 def deal_topic(deal: str) -> str:
     """Return the topic of whatever happens to a deal."""
     return f"deal {deal}"
 
 
 class Again(Fixed, frozen=True):
-    """Whatever looks at a topic from an instant on (microseconds) must be heard again."""
+    """Whatever looks at a topic, or at a claim that bears a mark, must be heard again from an instant on."""
 
-    topic: str
+    topic: str = ""
     since: int = 0
+    mark: str = ""
+    near: bool = False
+    """Whether claims on the same customer must be heard again, too."""
 
 
 @dataclass(slots=True)
@@ -88,6 +108,22 @@ class Background:
     deals: Deals = field(default_factory=Deals)
     refusals: set[str] = field(default_factory=set)
     """Slips that a clerk refused over the quota."""
+    seen: dict[str, list[tuple[int, frozenset[str]]]] = field(default_factory=dict)
+    """Claim ("" = all) -> instants at which collisions came to light, and between whom (二.2.2)."""
+    received: dict[LogId, list[tuple[int, int]]] = field(default_factory=dict)
+    """Log -> sequence number up to which the server had it, and since when."""
+    reserved: list[tuple[int, frozenset[str]]] = field(default_factory=list)
+    """Notices of reserved customers: instant, marks of the names (六.4)."""
+    arrivals: list[tuple[int, StaffIntroArrived]] = field(default_factory=list)
+    """Customers whom staff introduced, as they came (六.5)."""
+    lines: dict[str, list[tuple[int, ReportLineWritten]]] = field(default_factory=dict)
+    """Claim -> its lines in daily reports (一.10)."""
+    visits: dict[str, list[int]] = field(default_factory=dict)
+    """Mark of a customer -> instants of visits."""
+    house: dict[str, list[int]] = field(default_factory=dict)
+    """Claim or mark -> instants at which the house itself followed the customer."""
+    ruled: dict[str, list[int]] = field(default_factory=dict)
+    """Claim -> instants of a person's rulings."""
 
     def add(self, place: Place, event: Event) -> Iterator[Again]:
         """Take a fact in; tell what must be heard again."""
@@ -123,6 +159,10 @@ class Background:
         fact, at = _as(VisitLogged, event), event.time.lo
         self.rows.setdefault((fact.by, day_of(at)), []).append((at, fact))
         yield Again(received_topic(fact.by, day_of(at)))
+        if fact.kind == "visit":
+            for mark in _marks(fact.name, fact.phone):
+                self.visits.setdefault(mark, []).append(at)
+                yield Again(mark=mark)
 
     def _refusal(self, _place: Place, event: Event) -> Iterator[Again]:
         fact = _as(SlipRefused, event)
@@ -144,6 +184,49 @@ class Background:
             self.results.setdefault(deal.closer, Results()).deals[deal.deal] = (deal.closed_at, deal.cancelled_at)
             yield Again(person_topic(deal.closer), deal.closed_at)
             yield Again(deal_topic(deal.deal))
+        yield from (Again(claim, near=True) for claim in sorted(deal.claims))
+        yield from (Again(mark=f"{kind} {form}", near=True) for name in deal.names for kind, form in _forms(name))
+
+    def _seen(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(CollisionSeen, event)
+        for claim in fact.claims or ("",):
+            self.seen.setdefault(claim, []).append((event.time.lo, frozenset(fact.claims)))
+            yield Again(claim or EVERYTHING)
+
+    def _received(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(Received, event)
+        log = LogId(fact.kiosk, fact.inc)
+        self.received.setdefault(log, []).append((fact.upto, event.time.lo))
+        yield Again(log_topic(log))
+
+    def _reserved(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(ReservedAnnounced, event)
+        forms = [f"{kind} {form}" for name in fact.names for kind, form in _forms(name)]
+        self.reserved.append((event.time.lo, frozenset(forms)))
+        yield from (Again(mark=mark) for mark in forms)
+
+    def _arrival(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(StaffIntroArrived, event)
+        self.arrivals.append((event.time.lo, fact))
+        yield from (Again(mark=mark) for mark in _marks(fact.name, fact.phone))
+
+    def _line(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(ReportLineWritten, event)
+        self.lines.setdefault(fact.claim, []).append((event.time.lo, fact))
+        yield Again(fact.claim)
+
+    def _follow_up(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(FollowedUp, event)
+        if fact.by == HOUSE:
+            for mark in (fact.claim, *_marks(fact.name, fact.phone)):
+                self.house.setdefault(mark, []).append(event.time.lo)
+                yield Again(mark) if mark == fact.claim else Again(mark=mark)
+
+    def _ruling(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(RulingMade, event)
+        for claim in {*fact.claims, *fact.losers}:
+            self.ruled.setdefault(claim, []).append(event.time.lo)
+            yield Again(claim)
 
     def _launch(self, _place: Place, event: Event) -> Iterator[Again]:
         fact = _as(Launched, event)
@@ -175,9 +258,43 @@ class Background:
         Launched: _launch,
         Prelaunched: _prelaunch,
         ClosedDaysDeclared: _closed_days,
+        CollisionSeen: _seen,
+        Received: _received,
+        ReservedAnnounced: _reserved,
+        StaffIntroArrived: _arrival,
+        ReportLineWritten: _line,
+        FollowedUp: _follow_up,
+        RulingMade: _ruling,
     }
 
     # --- questions
+
+    def named_in_a_notice(self, marked: tuple[str, ...]) -> int | None:
+        """Return the instant of the first notice that reserves a customer with these marks (六.4)."""
+        return min((at for at, names in self.reserved if not names.isdisjoint(marked)), default=None)
+
+    def arrival(self, marked: tuple[str, ...]) -> int | None:
+        """Return the instant at which an introduced customer with these marks first came (六.5)."""
+        wanted = set(marked)
+        came = (at for at, fact in self.arrivals if not wanted.isdisjoint(_marks(fact.name, fact.phone)))
+        return min(came, default=None)
+
+    def first_visit(self, marked: tuple[str, ...]) -> int | None:
+        """Return the instant of the first visit that was logged of a customer with these marks."""
+        return min((at for mark in marked for at in self.visits.get(mark, ())), default=None)
+
+    def followed_by_house(self, claim: str, marked: tuple[str, ...], at: int) -> bool:
+        """Return whether the house followed a customer by then."""
+        return any(when <= at for key in (claim, *marked) for when in self.house.get(key, ()))
+
+    def seen_at(self, *claims: str) -> int | None:
+        """Return when somebody first said that these claims collide (二.2.2)."""
+        told = [*self.seen.get("", ()), *(self.seen.get(claims[0], ()))]
+        return min((at for at, named in told if not named or named.issuperset(claims)), default=None)
+
+    def received_at(self, log: LogId, seq: int) -> int | None:
+        """Return when the server had a record; None = nobody told."""
+        return min((at for upto, at in self.received.get(log, ()) if upto >= seq), default=None)
 
     def launch(self, pool: str) -> date | None:
         """Return the launch day that counts: a later notice replaces, but never shortens (六.3)."""
@@ -198,6 +315,16 @@ class Background:
     def content(self, fact: SlipStamped) -> SlipContent | None:
         """Return what stands on a slip; for one stamped by number alone what was entered first (一.4)."""
         return fact.content if fact.content is not None else self.contents.get(fact.slip, (LAST, None))[1]
+
+
+def _marks(name: str, phone: str) -> tuple[str, ...]:
+    return marks(customer_of(SlipContent(names=(name,), phones=(phone,))))
+
+
+def _forms(name: str) -> Iterator[tuple[str, str]]:
+    for kind, form in (("name", normal_name(name)), ("company", normal_company(name))):
+        if form:
+            yield kind, form
 
 
 def _as(kind: type[F], event: Event) -> F:

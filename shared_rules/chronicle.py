@@ -55,6 +55,10 @@ class Versions(Generic[T]):
         versions = self._versions.get(name)
         return versions[-1][1] if versions else None
 
+    def history(self, name: str) -> tuple[T, ...]:
+        """Return all versions, in order."""
+        return tuple(value for _, value in self._versions.get(name, ()))
+
     def write(self, name: str, place: Place, value: T) -> None:
         """Let a version hold from a place on; one written there before is replaced."""
         versions = self._versions.setdefault(name, [])

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from shared_rules.clauses.reception import last_valid_day
 from shared_rules.customers import Customer
 from shared_rules.decision import Reason, SlipView, Status, Verdict
-from shared_rules.facts import LogId
+from shared_rules.facts import LogId, Source
 from shared_rules.interval import OPEN, Interval, day_end, day_of
 from shared_rules.policy import Policy
 from shared_rules.values import Fixed
@@ -22,12 +22,17 @@ __all__ = ["LIVE", "NOBODY", "ClaimState", "Lease"]
 NOBODY: frozenset[str] = frozenset()
 LIVE = frozenset({Status.UPHELD, Status.WITH_MANAGER, Status.WAITING_CONTRACT, Status.CLOSED})
 
+_LEASED = frozenset({Status.UPHELD, Status.WAITING_CONTRACT})
+"""A claim that waits for the contract runs on; one that waits for the manager stands still."""
+
 
 class Lease(Fixed, frozen=True):
     """From when the days run, by which policy, and what stretches them."""
 
     counted_from: date
     """The day of the stamp or renewal; `date.max` where no certain day is known."""
+    days: int
+    """Civil days from there; the day itself is not counted."""
     policy: Policy
     early: bool = False
     """An early claim runs from the launch (六.3)."""
@@ -44,7 +49,8 @@ class Lease(Fixed, frozen=True):
     def _plain(self, closed: frozenset[date]) -> date:
         if self.counted_from == date.max:
             return date.max
-        return last_valid_day(self.counted_from + timedelta(days=self.suspended_days), self.policy, closed=closed)
+        days = self.days + self.suspended_days
+        return last_valid_day(self.counted_from + timedelta(days=days), self.policy, closed=closed)
 
 
 class ClaimState(Fixed, frozen=True):
@@ -79,6 +85,11 @@ class ClaimState(Fixed, frozen=True):
     """Whether the visitor log has the row that 一.7 asks for; None = nobody asked."""
     deal: str = ""
     """The deal that closed it."""
+    source: Source = Source.WALK_IN
+    exempt_until: int = 0
+    """Last instant up to which it takes no place, taken over from somebody who left."""
+    served_by: str = ""
+    """A colleague who serves without owning (二.2.3)."""
     fallback: ClaimState | None = None
     """The version before an amendment that waits for the manager."""
 
@@ -94,7 +105,7 @@ class ClaimState(Fixed, frozen=True):
 
     def live_at(self, instant: int) -> bool:
         """Return whether the claim held its customer at an instant; an undecided one's lease does not run."""
-        return self.status in LIVE and (self.status is not Status.UPHELD or instant <= self.until)
+        return self.status in LIVE and (self.status not in _LEASED or instant <= self.until)
 
     def leased(self, lease: Lease, until: int) -> ClaimState:
         """Return the claim with another lease."""
@@ -103,8 +114,9 @@ class ClaimState(Fixed, frozen=True):
     def held(self, other: str, since: int, status: Status) -> ClaimState:
         """Return the claim waiting together with another one."""
         waiting = replace(self, against=self.against | {other})
-        if self.status is Status.UPHELD:
-            return replace(waiting, status=status, undecided_since=since)
+        if self.status is Status.UPHELD or (self.status, status) == (Status.WAITING_CONTRACT, Status.WITH_MANAGER):
+            stands_still = status is Status.WITH_MANAGER
+            return replace(waiting, status=status, undecided_since=since if stands_still else None)
         return waiting
 
     def suspended(self, at: int) -> Lease:

@@ -43,6 +43,21 @@ class Deal:
         return next((at for _, at, fact in self.steps if isinstance(fact, DealCancelled)), 0)
 
     @property
+    def pool(self) -> str:
+        """Pool of the deal; "" = not said."""
+        return self.closings[0][1].pool if self.closings else ""
+
+    @property
+    def named_at(self) -> int:
+        """Instant of the latest name on the contract."""
+        return max(at for _, at, fact in self.steps if not isinstance(fact, DealCancelled))
+
+    def anchor(self, which: str) -> int | None:
+        """Return the instant from which repose is counted (二.2.2); None = that event has not been."""
+        kinds = {"subscribe": ("subscription",), "sign": ("signing",)}.get(which, ("subscription", "signing"))
+        return next((at for at, fact in self.closings if fact.kind in kinds), None)
+
+    @property
     def claims(self) -> frozenset[str]:
         """Claims that a closing names itself."""
         return frozenset(claim for _, fact in self.closings for claim in fact.claims)

@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from shared_rules.customers import Customer
-from shared_rules.facts import Grade, Role, SlipContent
+from shared_rules.facts import Grade, Role, SlipContent, Source
 from shared_rules.interval import Interval, Trit
 from shared_rules.policy import Policy
 from shared_rules.regulation import regulation_digest
@@ -23,10 +23,13 @@ from shared_rules.values import Fixed
 from shared_rules.words import Say, say
 
 __all__ = [
+    "Contract",
     "Decision",
+    "Notice",
     "Presumption",
     "QuotaStanding",
     "Reason",
+    "Repose",
     "Rival",
     "Situation",
     "SlipView",
@@ -87,6 +90,9 @@ class Verdict(Fixed, frozen=True):
     shares: tuple[tuple[str, int], ...] = ()
     also: tuple[Reason, ...] = ()
     """Reasons of other clauses that demand the same."""
+    over: tuple[str, ...] = ()
+    """Claims that it takes the customer from; `loses` is what they are told."""
+    loses: Reason | None = None
 
     @property
     def rule(self) -> str:
@@ -147,6 +153,41 @@ class Rival(Fixed, frozen=True):
     """A paper slip written up too late to count as its day."""
     kinds_differ: bool = False
     """A unit against a person (二.2.3)."""
+    later: bool = False
+    """Whether its effective day certainly lies behind the judged slip's day (六.5)."""
+
+
+class Repose(Fixed, frozen=True):
+    """A deal whose closer keeps the customer, because the collision was found too late (二.2.2)."""
+
+    deal: str
+    closer: str
+    closed_at: int
+    against: tuple[str, ...]
+    """The closer's claim, or the claims that the closer keeps the customer from."""
+    manager: bool = False
+    """The policy leaves it to the manager, because only a dark office hid the collision."""
+    late_sync: bool = False
+
+
+class Contract(Fixed, frozen=True):
+    """The name on the contract between a unit's claim and a person's (二.2.3)."""
+
+    name: str
+    mine: bool
+    """Whether the judged slip bears it."""
+    theirs: tuple[str, ...]
+    """Rivals that bear it."""
+    after_ruling: bool = False
+    """Whether it changed after a person had ruled."""
+
+
+class Notice(Fixed, frozen=True):
+    """A notice of reserved customers that names this one (六.4)."""
+
+    at: int
+    closed_before: bool = False
+    reported_before: bool = False
 
 
 class Situation(Fixed, frozen=True):
@@ -165,6 +206,18 @@ class Situation(Fixed, frozen=True):
     """Whether the visitor log has the row that 一.7 asks for; None = nobody asked."""
     quota: QuotaStanding | None = None
     """Of the salesperson at the stamp, this claim left out."""
+    source: Source = Source.WALK_IN
+    reposes: tuple[Repose, ...] = ()
+    contract: Contract | None = None
+    notice: Notice | None = None
+    slips_before: int = 0
+    """How many slips the salesperson had handed in that day before this one."""
+    first_visit: int | None = None
+    """Instant of the customer's first visit, where somebody logged one."""
+    followed_by_house: bool = False
+    """Whether the house itself follows the customer."""
+    evidence: bool = False
+    """Whether a renewal brought evidence."""
 
 
 class QuotaStanding(Fixed, frozen=True):

@@ -11,227 +11,69 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
 from shared_rules.data import policy_text
 from shared_rules.errors import PolicyError
-from shared_rules.facts import Role, Source
-from shared_rules.interval import HOUR, MINUTE, OPEN, Interval, day_of
+from shared_rules.interval import OPEN, Interval, day_of
+from shared_rules.policy_tables import (
+    AccessRules,
+    AmendmentRules,
+    ClosingRules,
+    ContractRules,
+    DisputeRules,
+    EntryRules,
+    HandInRules,
+    HandOverRules,
+    KinRules,
+    LeaseRules,
+    MatchRules,
+    OldCustomerRules,
+    PenaltyRules,
+    PrecedenceRules,
+    PreRegistrationRules,
+    QuotaRules,
+    ReportRules,
+    ReposeRules,
+    ReservedRules,
+    SameDayRules,
+    SameRules,
+    SlipRules,
+    StaffIntroRules,
+    StampRules,
+    Table,
+    VisitorLogRules,
+)
 from shared_rules.words import say
 
-__all__ = [
-    "AmendmentRules",
-    "EntryRules",
-    "HandInRules",
-    "KinRules",
-    "LeaseRules",
-    "MatchRules",
-    "Policies",
-    "Policy",
-    "PrecedenceRules",
-    "QuotaRules",
-    "SameDayRules",
-    "SameRules",
-    "SlipRules",
-    "StampRules",
-    "VisitorLogRules",
-    "load_policy",
-    "shipped",
-]
+__all__ = ["Policies", "Policy", "load_policy", "shipped"]
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Positive = Annotated[int, msgspec.Meta(ge=1)]
-Clock = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Window = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
-
-
-class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One table of a policy file; `clause` is mandatory and must be the table's own."""
-
-    clause: str
-
-
-class HandInRules(_Table, frozen=True, kw_only=True):
-    """一.1: when slips are handed in."""
-
-    windows: tuple[Window, ...]
-    """Local wall times `HH:MM-HH:MM`; empty = all day."""
-    end_inclusive: bool
-    """Whether the closing minute's first instant still counts."""
-    test_on: Literal["hand_in", "stamp"]
-    """Which time must lie in a window: the queue ticket's or the stamp's."""
-
-    def spans(self) -> tuple[tuple[int, int], ...]:
-        """Return the windows as microseconds after midnight."""
-        return _spans(self.windows)
-
-
-@cache
-def _spans(windows: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-    pairs = (window.split("-") for window in windows)
-    return tuple((_after_midnight(first), _after_midnight(last)) for first, last in pairs)
-
-
-def _after_midnight(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return int(hours) * HOUR + int(minutes) * MINUTE
-
-
-class SlipRules(_Table, frozen=True, kw_only=True):
-    """一.2: what a slip must hold."""
-
-    mandatory_fields: tuple[str, ...]
-    """Fields of a personal slip: name, phone, contact, need, or a key of `other`."""
-    mandatory_company_fields: tuple[str, ...]
-    """Fields of a unit's slip: company, contact, phone, …"""
-
-
-class StampRules(_Table, frozen=True, kw_only=True):
-    """一.3: who signs the time."""
-
-    exceptional_roles: tuple[Role, ...]
-    """Who may stamp in place of a clerk, with a reason."""
-    exceptional_reasons: tuple[str, ...]
-    """Reasons offered on the screen; free text is taken too."""
-    always_admitted_reasons: tuple[str, ...]
-    """Reasons that are admitted outside the windows in any case (一.9)."""
-    self_stamp: bool
-    """Whether a person may stamp the own slip."""
-    paper_hours: Count
-    """Hours in which a slip of the emergency book must be keyed to count as the pen's day."""
-
-
-class EntryRules(_Table, frozen=True, kw_only=True):
-    """一.4: entry, and the return of a colliding slip."""
-
-    entry_hours: Positive
-    """Hours from the stamp until a slip that was not entered stands in the overdue list."""
-    lost_after_hours: Positive
-    """Hours from the stamp until it becomes a manager's task."""
-    return_hours: Positive
-    """Hours from the stamp until a colliding slip must be back."""
-
-
-class QuotaRules(_Table, frozen=True, kw_only=True):
-    """一.5: how many customers a salesperson may hold at once, per pool."""
-
-    limit: Positive
-    """The ordinary number."""
-    limit_target_met: Positive
-    """From the day on which the quarter's task was met, to the quarter's end."""
-    limit_no_signing: Positive
-    """While there is no signing."""
-    evaluation: Literal["previous", "current"]
-    """No signing when: in the quarter before and none yet in this one, or simply none yet in this one."""
-    counts_closed: bool
-    """Whether customers who have bought take a place."""
-    counts_early: bool
-    """Whether early claims take a place before the launch (六.3)."""
-    on_drop: Literal["drain", "grandfather"]
-    """When the number falls: renewals must find a place, too, or may always be had."""
-    may_refuse: Literal["always", "discretion"]
-    """Whether the number refuses, or only a clerk above it."""
-
-    def lowest(self) -> int:
-        """Return the number that anybody may hold at any time."""
-        return min(self.limit, self.limit_target_met, self.limit_no_signing)
-
-
-class VisitorLogRules(_Table, frozen=True, kw_only=True):
-    """一.7: the row that a newly received customer needs."""
-
-    check: Literal["on_query", "always"]
-    """When the row is looked for."""
-    required_for: tuple[Source, ...]
-    """Which customers need one."""
-    cure_hours: Count
-    """Hours after the day within which a row may still be written."""
-    call_out_after_lapse: bool
-    """Whether the salesperson's own call is a contact where the own claim has lapsed."""
-
-
-class AmendmentRules(_Table, frozen=True, kw_only=True):
-    """一.6: what an amendment does to the time."""
-
-    resets: Literal["all", "identity_only", "changed_fields", "none"]
-    """Which changes move the confirmation time to the second hand-in."""
-
-
-class SameRules(_Table, frozen=True, kw_only=True):
-    """二 (head): when two needs are basically equal."""
-
-    need_required: bool
-    """Whether an unknown need separates; by default it never does."""
-    need_fields: tuple[Literal["kind", "area", "units"], ...]
-    """Fields of the need that are compared; none = the need is ignored."""
-    area_tolerance_percent: Count
-    """How far two area bands may lie apart and still be equal."""
-
-
-class MatchRules(_Table, frozen=True, kw_only=True):
-    """二.1.3: name or contact."""
-
-    name_only: Literal["presume_same", "query_first", "invalid_unless_proven", "ignore"]
-    """What equal names with different contacts mean."""
-    key: Literal["name_or_phone", "phone", "phone_and_surname", "company"]
-    """Which fields identify a customer."""
-
-
-class KinRules(_Table, frozen=True, kw_only=True):
-    """二.1.1: who is close kin."""
-
-    relations: tuple[Literal["spouse", "parent_child", "siblings", "grandparent"], ...]
-    """Findings of these relations make one customer."""
-
-
-class SameDayRules(_Table, frozen=True, kw_only=True):
-    """二.2.4: claims of one day."""
-
-    rule: Literal["manager", "minute_order"]
-    """Who or what decides among claims of one day."""
-    earliest_ruling: Clock
-    """Local time of the next day from which the day's reports are in."""
-
-    def reports_in(self) -> int:
-        """Return that time as microseconds after midnight."""
-        return _after_midnight(self.earliest_ruling)
-
-
-class PrecedenceRules(_Table, frozen=True, kw_only=True):
-    """二.2: which rule's answer takes out which others, where several speak about one slip."""
-
-    beats: dict[str, tuple[str, ...]]
-    """Rule -> rules it takes out; a rule is a clause, one of its parts (`own`), or a person's `ruling`."""
-
-
-class LeaseRules(_Table, frozen=True, kw_only=True):
-    """六.3: how long a claim holds."""
-
-    validity_days: Positive
-    """Civil days; the day of the event is not counted."""
-    renewal_cap: Count
-    """How many renewals a claim may have; 0 = no limit."""
-    launch_days: Positive
-    """Civil days after the launch for which an early claim holds."""
-    roll_over_closed_days: bool
-    """Whether a lease that ends on a closed day runs to the next open one (一.1)."""
-
-
-_TABLES: Final[dict[str, tuple[str, type[_Table]]]] = {
+_TABLES: Final[dict[str, tuple[str, type[Table]]]] = {
     "hand_in": ("一.1", HandInRules),
     "slip": ("一.2", SlipRules),
     "stamp": ("一.3", StampRules),
     "entry": ("一.4", EntryRules),
     "quota": ("一.5", QuotaRules),
     "amendment": ("一.6", AmendmentRules),
+    "old_customer": ("一.8", OldCustomerRules),
+    "closing": ("一.9", ClosingRules),
+    "report": ("一.10", ReportRules),
     "visitor_log": ("一.7", VisitorLogRules),
     "same": ("二", SameRules),
     "kin": ("二.1.1", KinRules),
     "match": ("二.1.3", MatchRules),
+    "repose": ("二.2.2", ReposeRules),
+    "contract": ("二.2.3", ContractRules),
     "same_day": ("二.2.4", SameDayRules),
+    "dispute": ("三.1", DisputeRules),
+    "penalty": ("四", PenaltyRules),
+    "access": ("五", AccessRules),
+    "hand_over": ("六.1", HandOverRules),
+    "pre_registration": ("六.2", PreRegistrationRules),
+    "reserved": ("六.4", ReservedRules),
+    "staff_intro": ("六.5", StaffIntroRules),
     "precedence": ("二.2.1", PrecedenceRules),
     "lease": ("六.3", LeaseRules),
 }
@@ -250,11 +92,23 @@ class Policy:
     entry: EntryRules
     quota: QuotaRules
     amendment: AmendmentRules
+    old_customer: OldCustomerRules
+    closing: ClosingRules
+    report: ReportRules
     visitor_log: VisitorLogRules
     same: SameRules
     kin: KinRules
     match: MatchRules
+    repose: ReposeRules
+    contract: ContractRules
     same_day: SameDayRules
+    dispute: DisputeRules
+    penalty: PenaltyRules
+    access: AccessRules
+    hand_over: HandOverRules
+    pre_registration: PreRegistrationRules
+    reserved: ReservedRules
+    staff_intro: StaffIntroRules
     precedence: PrecedenceRules
     lease: LeaseRules
     text: str = field(default="", repr=False, compare=False)

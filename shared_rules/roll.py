@@ -13,6 +13,7 @@ from shared_rules.chronicle import Place, Versions, Watchers
 from shared_rules.claims import LIVE, ClaimState
 from shared_rules.clauses.kinship import without_struck_names
 from shared_rules.clauses.quota import Results
+from shared_rules.clauses.reception import takes_a_place
 from shared_rules.clauses.sameness import found, presumed
 from shared_rules.clauses.visits import row_counts
 from shared_rules.customers import Customer, customer_of
@@ -77,9 +78,18 @@ class Roll:
         found_rivals = [
             self.rival(state, other, presumption)
             for other in self.alike(state)
-            if other.live_at(at) and (presumption := self._presumption(state, other, policy)) is not None
+            if self.live(other, at) and (presumption := self._presumption(state, other, policy)) is not None
         ]
         return tuple(sorted(found_rivals, key=lambda rival: (rival.effective, rival.claim)))
+
+    def live(self, state: ClaimState, at: int) -> bool:
+        """Return whether a claim held its customer at an instant; a policy may let a returned one come to life."""
+        if state.status is not Status.RETURNED or state.policy.amendment.returned_revives == "never":
+            return state.live_at(at)
+        if state.verdict is None or state.verdict.rule != "二.2.1" or at > state.until:
+            return False
+        holders = (self.claim(name) for name in state.against)
+        return not any(holder is not None and self.live(holder, at) for holder in holders)
 
     def alike(self, state: ClaimState) -> Iterator[ClaimState]:
         """Return the other claims that bear a mark of this one's customer: no other can be the same."""
@@ -116,6 +126,8 @@ class Roll:
                 and other.salesperson == person
                 and (policy.quota.counts_closed or other.status is not Status.CLOSED)
                 and (policy.quota.counts_early or launched or not other.lease.early)
+                and at > other.exempt_until
+                and takes_a_place(other.source, policy)
             )
         limit = self.background.results.get(person, Results()).limit(at, policy)
         return QuotaStanding(limit, live, but in self.background.refusals)
@@ -167,6 +179,7 @@ class Roll:
             same_content=other.view.content == state.view.content,
             doubtful_day=state.doubtful_day or other.doubtful_day,
             kinds_differ=_kinds_differ(state.customer, other.customer),
+            later=state.effective.day_before(other.effective) is Trit.YES,
         )
 
 

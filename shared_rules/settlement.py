@@ -10,31 +10,25 @@ the slips of its salesperson, because of the quota.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from heapq import heappop, heappush
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from shared_rules.answers import Answers
-from shared_rules.background import EVERYTHING, Again, deal_topic, person_topic
+from shared_rules.background import EVERYTHING, Again, person_topic
 from shared_rules.chronicle import Place
 from shared_rules.claims import ClaimState
 from shared_rules.facts import (
     DayClosed,
-    DealCancelled,
-    DealClosed,
     Event,
-    Fact,
-    FindingMade,
     FloorPromised,
     LogId,
-    RulingMade,
     SlipAmended,
     SlipCorrected,
-    SlipDeclaredLost,
     SlipEntered,
     SlipRenewed,
     SlipReturned,
@@ -42,7 +36,7 @@ from shared_rules.facts import (
     SlipWithdrawn,
 )
 from shared_rules.finality import Promises
-from shared_rules.hearing import Hearing
+from shared_rules.hearing import HEARD, Hearing, hear, looks_at
 from shared_rules.policy import Policies
 from shared_rules.roll import mark_topic
 from shared_rules.rulings import ActRuling, Changes, ClaimRuling, Duties, Quota, Register, SameDay
@@ -114,7 +108,7 @@ class Settlement:
                 self._wait(own, event)
                 continue
             self._learn(own, event)
-            if isinstance(event.fact, _HEARD):
+            if type(event.fact) in HEARD:
                 heard[own] = event
         for own, event in sorted(heard.items(), key=lambda item: not isinstance(item[1].fact, SlipStamped)):
             self._put(own, event)
@@ -161,7 +155,7 @@ class Settlement:
             return iter(())
         if isinstance(event.fact, SlipEntered):
             self._answers.entered(event.fact.slip)  # a second delivery changes nothing: nothing to remember
-        elif not isinstance(event.fact, _HEARD):
+        elif type(event.fact) not in HEARD:
             self._known.add(own)
             self._answers.promised |= self._promises.add(own, event)
         if isinstance(event.fact, SlipReturned):
@@ -170,16 +164,24 @@ class Settlement:
 
     def _take(self, own: Place, event: Event) -> None:
         for again in self._learn(own, event):
-            if again.topic == EVERYTHING:
-                self._push(self._events)
-            else:
-                self._push(self._hearing.watchers.after((again.topic,), (again.since,)))
+            self._push(self._events if again.topic == EVERYTHING else self._looking_at(again))
         if isinstance(event.fact, DayClosed):
             self._move_late_arrivals(event.fact)
-        if isinstance(event.fact, _HEARD):
+        if type(event.fact) in HEARD:
             self._push((self._put(own, event),))
             if isinstance(event.fact, SlipStamped):
                 self._move_acts_of(event.fact.slip)
+
+    def _looking_at(self, again: Again) -> Iterator[Place]:
+        """Return the places of the events that look at a topic, or at a claim that bears a mark."""
+        hearing = self._hearing
+        names = {again.topic} if again.topic else set()
+        for marked in hearing.marked.values() if again.mark else ():
+            names.update(marked.get(again.mark, ()))
+        for name in sorted(names) if again.near else ():
+            for state in hearing.claims.history(name):
+                names |= hearing.bearers(state.pool, state.marks)
+        return hearing.watchers.after(names, (again.since,))
 
     def _put(self, own: Place, event: Event) -> Place:
         """Give an event the place at which it is heard."""
@@ -193,7 +195,7 @@ class Settlement:
         self._events[place] = event
         if place != own:
             self._moved[own] = place
-        for topic in _names(event.fact):
+        for topic in looks_at(event.fact):
             self._hearing.watchers.watch(topic, place)
         if isinstance(event.fact, SlipStamped):
             self._slips[event.fact.slip] = place
@@ -256,7 +258,7 @@ class Settlement:
         hearing.now = place
         hearing.writes.clear()
         hearing.act_writes.clear()
-        hearing.hear(self._events[place])
+        hear(hearing, self._events[place])
         self._answers.touch(hearing.writes, hearing.act_writes)
         written = tuple(dict.fromkeys(hearing.writes)), tuple(dict.fromkeys(hearing.act_writes))
         if written != self._usual(place):
@@ -313,25 +315,3 @@ def _sequence(own: Place) -> int:
     sequence = own[4]
     assert isinstance(sequence, int)
     return sequence
-
-
-def _names(fact: Fact) -> tuple[str, ...]:
-    """Return the topics that an event looks at by what it says."""
-    tell = _NAMES.get(type(fact))
-    return () if tell is None else tell(fact)
-
-
-_NAMES: Final[dict[type[Fact], Callable[[Any], tuple[str, ...]]]] = {
-    SlipStamped: lambda fact: (fact.slip, person_topic(fact.salesperson)),
-    SlipAmended: lambda fact: (fact.claim, fact.slip, person_topic(fact.salesperson)),
-    SlipRenewed: lambda fact: (fact.claim, fact.slip, person_topic(fact.salesperson)),
-    SlipWithdrawn: lambda fact: (fact.claim,),
-    SlipCorrected: lambda fact: (fact.slip,),
-    SlipDeclaredLost: lambda fact: (fact.slip,),
-    FindingMade: lambda fact: fact.claims,
-    RulingMade: lambda fact: (*fact.claims, *fact.losers),
-    DealClosed: lambda fact: (person_topic(fact.closer), deal_topic(fact.deal), *fact.claims),
-    DealCancelled: lambda fact: (deal_topic(fact.deal),),
-}
-_HEARD: Final = tuple(_NAMES)
-"""The facts that are heard in their place; all others only work from the start."""

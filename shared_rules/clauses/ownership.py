@@ -15,7 +15,7 @@ __all__ = ["earlier_stamp_owns", "handed_in_twice", "ruled_by_a_person", "same_d
 
 def _others(situation: Situation) -> tuple[Rival, ...]:
     mine = situation.view.salesperson
-    return tuple(rival for rival in situation.rivals if rival.salesperson != mine and not rival.kinds_differ)
+    return tuple(rival for rival in situation.rivals if rival.salesperson != mine)
 
 
 def _earlier(situation: Situation, policy: Policy) -> tuple[Rival, ...]:
@@ -25,6 +25,7 @@ def _earlier(situation: Situation, policy: Policy) -> tuple[Rival, ...]:
         for rival in _others(situation)
         if rival.presumption is not Presumption.ASKED
         and not rival.doubtful_day
+        and not _by_other_means(rival, policy)
         and (rival.earlier is Trit.YES or (by_minute and rival.effective.before(situation.effective) is Trit.YES))
     )
 
@@ -53,7 +54,7 @@ def same_day_goes_to_the_manager(situation: Situation, policy: Policy) -> Verdic
     waiting = [
         rival
         for rival in situation.rivals
-        if rival.salesperson != view.salesperson and rival.claim not in settled and _undecided(rival)
+        if rival.salesperson != view.salesperson and rival.claim not in settled and _undecided(rival, policy)
     ]
     if not waiting:
         return None
@@ -72,19 +73,26 @@ def same_day_goes_to_the_manager(situation: Situation, policy: Policy) -> Verdic
     return Verdict("二.2.4", Status.WITH_MANAGER, reason, flags=flags, against=against, also=also)
 
 
-def _undecided(rival: Rival) -> bool:
+def _by_other_means(rival: Rival, policy: Policy) -> bool:
+    """Return whether time does not decide between the two: a unit against a person (二.2.3)."""
+    return rival.kinds_differ and policy.contract.unit_against_person != "by_time"
+
+
+def _undecided(rival: Rival, policy: Policy) -> bool:
+    if rival.kinds_differ and policy.contract.unit_against_person == "by_contract":
+        return rival.presumption is Presumption.ASKED
     return (
         rival.earlier is not Trit.YES
         or rival.doubtful_day
-        or rival.kinds_differ
-        or (rival.presumption is Presumption.ASKED)
+        or _by_other_means(rival, policy)
+        or rival.presumption is Presumption.ASKED
     )
 
 
 def handed_in_twice(situation: Situation, policy: Policy) -> Verdict | None:  # noqa: ARG001 - the clauses' shape
     """Hold a second slip of the same salesperson for a customer void: it counts once (二.2.4)."""
     own = [rival for rival in situation.rivals if rival.salesperson == situation.view.salesperson]
-    if not own or situation.act != "new":
+    if not own or situation.act not in ("new", "restart"):
         return None
     sentence = say("与本人的 {claim} 重复，只算一份", claim=own[0].claim)
     reason = Reason("二.2.4", sentence, sentence, (situation.view.slip, own[0].claim))

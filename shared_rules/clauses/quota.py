@@ -13,7 +13,7 @@ from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import say
 
-__all__ = ["Results", "over_the_quota", "quarter_of", "quarter_start"]
+__all__ = ["Results", "over_the_days_number", "over_the_quota", "quarter_of", "quarter_start"]
 
 _YEAR_QUARTERS = 4
 
@@ -67,11 +67,20 @@ class Results:
         return max(deals, *reported, 0)
 
 
+def over_the_days_number(situation: Situation, policy: Policy) -> Verdict | None:
+    """Hold a slip void beyond the number that a person may hand in a day (一.5)."""
+    most = policy.slip.day_limit
+    if not most or situation.act != "new" or situation.slips_before < most:
+        return None
+    sentence = say("当天已递交 {most} 份，超出的无效", most=most)
+    return Verdict("一.5", Status.VOID, Reason("一.5", sentence, sentence, (situation.view.slip,)), "day_limit")
+
+
 @clause("一.5", digest="22801663f7cdf22e")
 def over_the_quota(situation: Situation, policy: Policy) -> Verdict | None:
     """Refuse a new slip or a renewal where all of the salesperson's places are taken by other customers."""
     standing, rules = situation.quota, policy.quota
-    if standing is None or situation.act == "amend" or standing.live < standing.limit:
+    if standing is None or situation.act == "amend" or not standing.limit or standing.live < standing.limit:
         return None
     if situation.act == "renew" and rules.on_drop == "grandfather":
         return None

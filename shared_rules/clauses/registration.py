@@ -83,7 +83,9 @@ def incomplete(situation: Situation, policy: Policy) -> Verdict | None:
     missing = [name for name in missing_fields(situation.view.content, policy) if name not in ("company", "contact")]
     if not missing:
         return None
-    return _refusal("一.2", situation, say("确认单缺少必填内容：{fields}", fields="、".join(missing)))
+    status = Status.VOID if policy.slip.incomplete == "void" else Status.REFUSED
+    sentence = say("确认单缺少必填内容：{fields}", fields="、".join(missing))
+    return Verdict("一.2", status, Reason("一.2", sentence, sentence, (situation.view.slip,)))
 
 
 @clause("一.3", digest="a8796663c42d50fd")

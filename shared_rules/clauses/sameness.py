@@ -60,4 +60,4 @@ def named_by_representative_only(situation: Situation, policy: Policy) -> Verdic
         return None
     sentence = say("单位购买须写清单位名称和联系人，缺：{fields}", fields="、".join(missing))
     reason = Reason("二.1.4", sentence, sentence, (situation.view.slip,))
-    return Verdict("二.1.4", Status.REFUSED, reason)
+    return Verdict("二.1.4", Status.VOID if policy.slip.incomplete == "void" else Status.REFUSED, reason)

@@ -1,0 +1,41 @@
+"""What holds for everybody: launch, closed days, the results of a quarter."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from shared_rules.facts.base import Record
+
+__all__ = ["ClosedDaysDeclared", "Launched", "Prelaunched", "QuarterReported"]
+
+
+class QuarterReported(Record, frozen=True, kw_only=True):
+    """A salesperson's result of a quarter, for the quota (一.5)."""
+
+    person: str
+    quarter: str
+    """`2026Q1`."""
+    signings: int
+    target_met_on: date | None = None
+    """Civil day on which the quarter's signing task was met."""
+
+
+class Prelaunched(Record, frozen=True, kw_only=True):
+    """Sales have not opened yet: slips from here on are early claims (六.3)."""
+
+    pool: str = ""
+
+
+class Launched(Record, frozen=True, kw_only=True):
+    """Formal notice of internal subscription; a later one replaces it (六.3)."""
+
+    pool: str = ""
+    day: date
+
+
+class ClosedDaysDeclared(Record, frozen=True, kw_only=True):
+    """Days on which the office is shut, declared in advance (一.1)."""
+
+    first: date
+    last: date
+    office: str = ""

@@ -1,0 +1,76 @@
+"""What kiosks and server promise and notice, and who is on duty."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from shared_rules.facts.base import Record, Role
+
+__all__ = ["DayClosed", "DutyClosed", "DutyOpened", "FloorPromised", "KioskEnrolled", "PersonAdded", "Received"]
+
+
+class KioskEnrolled(Record, frozen=True, kw_only=True):
+    """The server took a kiosk in: from here on its floor counts for finality."""
+
+    kiosk: int
+    office: str
+    pools: tuple[str, ...]
+    certificate: str
+    """SHA-256 of the kiosk's certificate, hex."""
+
+
+class PersonAdded(Record, frozen=True, kw_only=True):
+    """The operator created or changed a person; PIN and badge are not in the log."""
+
+    person: str
+    name: str
+    office: str
+    roles: tuple[Role, ...]
+    supervisor: str = ""
+    """Whose query slips this person's go to (三.1)."""
+    left: str = ""
+    """`yes` once the person has left."""
+
+
+class Received(Record, frozen=True, kw_only=True):
+    """The server has this log's records up to a sequence number."""
+
+    kiosk: int
+    inc: int
+    upto: int
+
+
+class DayClosed(Record, frozen=True, kw_only=True):
+    """An office's business day was closed with these records known (finality)."""
+
+    office: str
+    day: date
+    known: dict[str, int] = msgspec.field(default_factory=dict)
+    """`kiosk.inc` -> highest sequence number known at the closing."""
+    without: tuple[str, ...] = ()
+    """Offices that a manager closed the day without."""
+
+
+class FloorPromised(Record, frozen=True, kw_only=True):
+    """A journal promises to stamp nothing at or before `floor` (microseconds); from its latest signed head."""
+
+    office: str
+    floor: int
+    kiosk: int = 0
+    inc: int = 0
+
+
+class DutyOpened(Record, frozen=True, kw_only=True):
+    """The clerk opened the window with badge and PIN."""
+
+    clerk: str
+    office: str
+
+
+class DutyClosed(Record, frozen=True, kw_only=True):
+    """The clerk closed the window; `floor` is the promise until the next opening, 0 = none."""
+
+    clerk: str
+    floor: int = 0

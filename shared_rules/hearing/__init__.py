@@ -1,0 +1,81 @@
+"""Hears one fact at a time, in its place: each slip is judged as of its own stamp, against what was live then.
+
+What works from the start, whenever it was said, is looked up in the background: the content of a slip entered later,
+findings that two customers are different, launch and closed days. Nothing here knows in which order facts arrive;
+`settlement.py` sees to it that a fact is heard again when something before it has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from shared_rules.background import deal_topic, person_topic
+from shared_rules.facts import (
+    CustomerChose,
+    DealCancelled,
+    DealClosed,
+    Event,
+    Fact,
+    FindingMade,
+    FollowedUp,
+    HandedOver,
+    RulingMade,
+    ServiceAssigned,
+    SlipAmended,
+    SlipCorrected,
+    SlipDeclaredLost,
+    SlipRenewed,
+    SlipStamped,
+    SlipWithdrawn,
+    Transferred,
+)
+from shared_rules.hearing import deals, people, slips
+from shared_rules.hearing.core import Act, Hearing
+
+__all__ = ["HEARD", "Act", "Hearing", "hear", "looks_at"]
+
+_Names = Callable[[Any], tuple[str, ...]]
+
+
+def _claim(fact: Any) -> tuple[str, ...]:
+    return (fact.claim,)
+
+
+def _slip(fact: Any) -> tuple[str, ...]:
+    return (fact.slip,)
+
+
+def _act(fact: Any) -> tuple[str, ...]:
+    return fact.claim, fact.slip, person_topic(fact.salesperson)
+
+
+HEARD: Final[dict[type[Fact], tuple[Callable[[Hearing, Event, Any], None], _Names]]] = {
+    SlipStamped: (slips.stamped, lambda fact: (fact.slip, person_topic(fact.salesperson))),
+    SlipAmended: (slips.amended, _act),
+    SlipRenewed: (slips.renewed, _act),
+    SlipCorrected: (slips.corrected, _slip),
+    SlipWithdrawn: (slips.ended, _claim),
+    SlipDeclaredLost: (slips.ended, _slip),
+    RulingMade: (people.ruled, lambda fact: (*fact.claims, *fact.losers)),
+    FindingMade: (people.found_same, lambda fact: fact.claims),
+    HandedOver: (people.handed_over, _claim),
+    Transferred: (people.transferred, lambda fact: (*fact.claims, person_topic(fact.giver))),
+    ServiceAssigned: (people.served, _claim),
+    CustomerChose: (people.chosen, _claim),
+    DealClosed: (deals.dealt, lambda fact: (person_topic(fact.closer), deal_topic(fact.deal), *fact.claims)),
+    DealCancelled: (deals.cancelled, lambda fact: (deal_topic(fact.deal),)),
+    FollowedUp: (deals.followed_up, lambda fact: (person_topic(fact.by), fact.claim)),
+}
+"""The facts that are heard in their place, by whom, and the topics they look at; all others work from the start."""
+
+
+def hear(hearing: Hearing, event: Event) -> None:
+    """Hear the fact that stands at the hearing's `now`."""
+    handler, _ = HEARD[type(event.fact)]
+    handler(hearing, event, event.fact)
+
+
+def looks_at(fact: Fact) -> tuple[str, ...]:
+    """Return the topics that an event looks at by what it says."""
+    return HEARD[type(fact)][1](fact)

@@ -1,0 +1,184 @@
+"""Hears one fact at a time, in its place: each slip is judged as of its own stamp, against what was live then.
+
+What works from the start, whenever it was said, is looked up in the background: the content of a slip entered later,
+findings that two customers are different, launch and closed days. Nothing here knows in which order facts arrive;
+`settlement.py` sees to it that a fact is heard again when something before it has changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from msgspec.structs import replace
+
+from shared_rules.chronicle import Place, Versions
+from shared_rules.claims import NOBODY, ClaimState, Lease
+from shared_rules.clauses import ON_ACTS, ON_NEW
+from shared_rules.clauses.disputes import arrived_after_the_day_was_closed
+from shared_rules.closings import contract_of, notice_of, reposes_of
+from shared_rules.decision import Reason, Situation, Status, Verdict, decide
+from shared_rules.interval import Interval, day_of
+from shared_rules.policy import Policy
+from shared_rules.roll import Roll
+from shared_rules.values import Fixed
+from shared_rules.words import say
+
+__all__ = ["Act", "Hearing"]
+
+_PLACE: Final = 6
+"""Parts of an ordinary place; a late arrival's is longer."""
+WAITING: Final = (Status.WITH_MANAGER, Status.WAITING_CONTRACT)
+
+
+class Act(Fixed, frozen=True):
+    """An amendment or renewal with its outcome."""
+
+    slip: str
+    claim: str
+    kind: str
+    stamp: Interval
+    policy: Policy
+    verdict: Verdict | None
+    aside: tuple[Reason, ...]
+
+
+@dataclass(slots=True)
+class Hearing(Roll):
+    """The state while facts are heard, and after the last one its result."""
+
+    acts: Versions[Act] = field(default_factory=Versions)
+    handed_in: dict[tuple[str, date], set[Place]] = field(default_factory=dict)
+    """Salesperson and day -> places of the slips handed in, where a policy counts them."""
+    act_writes: list[str] = field(default_factory=list)
+    leases: dict[tuple[date, str, bool], Lease] = field(default_factory=dict)
+
+    @property
+    def late(self) -> bool:
+        """Whether the event being heard came after its day had been closed without it."""
+        return len(self.now) > _PLACE
+
+    # --- judging
+
+    def judge(self, state: ClaimState, act: str) -> tuple[Verdict | None, tuple[Reason, ...]]:
+        """Judge a slip as of its own stamp; where two policies could be in force and differ, the manager decides."""
+        clauses = ON_NEW if act in ("new", "restart") else ON_ACTS
+        outcomes = [
+            decide(self.situation(state, self._restarted(state, act, policy), policy), policy, clauses)
+            for policy in self.policies.candidates(state.pool, state.view.stamp)
+        ]
+        if len({verdict.status if verdict else None for verdict, _ in outcomes}) == 1:
+            return self.in_time(state, *outcomes[0])
+        sentence = say("盖章时刻跨越两份政策，结论不同，由销售经理判定")
+        reason = Reason("二.2.4", sentence, sentence, (state.view.slip,))
+        return Verdict("二.2.4", Status.WITH_MANAGER, reason, flags=("policy_not_certain",)), ()
+
+    def situation(self, state: ClaimState, act: str, policy: Policy) -> Situation:
+        """Return what the clauses may look at when a slip is judged."""
+        background, rivals = self.background, self.rivals(state, state.view.stamp.lo, policy)
+        return Situation(
+            state.view, state.customer, rivals, act,
+            effective=state.effective, renewals=state.renewals, logged=state.logged, source=state.source,
+            quota=self.standing_of(state, policy),
+            reposes=reposes_of(self, state, rivals),
+            contract=contract_of(self, state, rivals, policy),
+            notice=notice_of(self, state),
+            slips_before=self.slips_before(state) if policy.slip.day_limit else 0,
+            first_visit=background.first_visit(state.marks) if policy.slip.lead_minutes else None,
+            followed_by_house=act == "restart"
+            and background.followed_by_house(state.claim, state.marks, state.view.stamp.lo),
+        )  # fmt: skip
+
+    def _restarted(self, state: ClaimState, act: str, policy: Policy) -> str:
+        """Return how a slip is judged: a new one for a customer whom the same person lost by lapse is a restart."""
+        if act != "new" or policy.lease.after_lapse != "new_unless_followed":
+            return act
+        own = (one for one in self.alike(state) if one.salesperson == state.salesperson)
+        lapsed = any(one.status is Status.UPHELD and not one.live_at(state.view.stamp.lo) for one in own)
+        return "restart" if lapsed else act
+
+    def slips_before(self, state: ClaimState) -> int:
+        """Return how many slips the salesperson had handed in that day before the one being heard."""
+        day = self.handed_in.setdefault((state.salesperson, day_of(state.view.stamp.lo)), set())
+        day.add(self.now)
+        return sum(place < self.now for place in day)
+
+    def in_time(
+        self, state: ClaimState, verdict: Verdict | None, aside: tuple[Reason, ...]
+    ) -> tuple[Verdict | None, tuple[Reason, ...]]:
+        """Keep a late arrival from upsetting what was final without it: it may lose, but it draws nobody in."""
+        if not self.late or verdict is None or verdict.status not in WAITING:
+            return verdict, aside
+        return arrived_after_the_day_was_closed(state.view.slip, verdict.against), (*aside, verdict.reason)
+
+    def settle_into(self, state: ClaimState, verdict: Verdict | None, aside: tuple[Reason, ...]) -> None:
+        """Give a claim its verdict and draw those it waits with into the case."""
+        status = Status.UPHELD if verdict is None else verdict.status
+        waits = status in WAITING
+        self.keep(
+            replace(
+                state, verdict=verdict, aside=aside, status=status,
+                against=frozenset(verdict.against) if verdict and verdict.against else NOBODY,
+                undecided_since=state.view.stamp.lo if status is Status.WITH_MANAGER else state.undecided_since,
+            )
+        )  # fmt: skip
+        for name in verdict.over if verdict else ():
+            self._take_from(name, state, verdict)
+        for name in verdict.against if verdict and waits else ():
+            other = self.claim(name)
+            if other is not None:
+                self.keep(other.held(state.claim, state.view.stamp.lo, status))
+
+    def _take_from(self, name: str, winner: ClaimState, verdict: Verdict | None) -> None:
+        """Return another's claim to its salesperson, because the customer is the winner's."""
+        loser = self.claim(name)
+        if loser is None or verdict is None or verdict.loses is None or loser.status not in (*WAITING, Status.UPHELD):
+            return
+        lost = Verdict(verdict.clause, Status.RETURNED, verdict.loses, verdict.part, verdict.flags)
+        aside = (*loser.aside, *(loser.verdict.reasons() if loser.verdict else ()))
+        self.drop(replace(loser, verdict=lost, aside=aside), Status.RETURNED, winner.view.stamp.lo)
+        dropped = self.claim(name)
+        if dropped is not None:
+            self.keep(replace(dropped, against=frozenset({winner.claim})))
+
+    def drop(self, state: ClaimState, status: Status, at: int) -> None:
+        """End a claim; whoever only waited with it is released."""
+        self.keep(replace(state, status=status))
+        for name in sorted(state.against):
+            other = self.claim(name)
+            if other is not None and other.status in WAITING and state.claim in other.against:
+                self._release(other, state.claim, at)
+
+    def _release(self, state: ClaimState, other: str, at: int) -> None:
+        """Take another claim out of the case; without any left the claim is upheld and its lease runs on."""
+        rest = state.against - {other}
+        if rest:
+            self.keep(replace(state, against=rest))
+        else:
+            self.keep(self.resumed(replace(state, against=rest, status=Status.UPHELD), at))
+
+    def resumed(self, state: ClaimState, at: int) -> ClaimState:
+        """Return a claim whose case is over: its lease runs on."""
+        return self.leased(replace(state, undecided_since=None), state.suspended(at))
+
+    def leased(self, state: ClaimState, lease: Lease) -> ClaimState:
+        """Return a claim with another lease under the calendar as it is known."""
+        return state.leased(lease, self.until(state.pool, lease))
+
+    def lease(self, day: date, policy: Policy, *, early: bool = False) -> Lease:
+        """Return the lease that all slips of a day share."""
+        key = (day, policy.id, early)
+        lease = self.leases.get(key)
+        if lease is None:
+            lease = self.leases[key] = Lease(day, policy.lease.validity_days, policy, early=early)
+        return lease
+
+    def until(self, pool: str, lease: Lease) -> int:
+        """Return the last instant of a lease under the calendar as it is known."""
+        return lease.until(self.background.launch(pool) if lease.early else None, self.background.closed)
+
+    def keep_act(self, act: Act) -> None:
+        """Let an act's outcome be what it is now."""
+        self.acts.write(act.slip, self.now, act)
+        self.act_writes.append(act.slip)
