@@ -7,14 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from heapq import heappop, heappush
 
+from msgspec.structs import replace
+
 from shared_rules.chronicle import LAST
-from shared_rules.claims import ClaimState
+from shared_rules.claims import NOBODY, ClaimState
+from shared_rules.clauses.registration import come_to_life
+from shared_rules.dealing import contenders, deal_ruling
 from shared_rules.decision import Status
 from shared_rules.finality import Doubt, Promises, Unentered
 from shared_rules.hearing import Hearing
 from shared_rules.interval import HOUR
+from shared_rules.matters import matters
 from shared_rules.outcome import act_ruling, claim_ruling, same_day_cases
-from shared_rules.rulings import ActRuling, Changes, ClaimRuling, Duties, Quota, Register
+from shared_rules.rulings import ActRuling, Changes, ClaimRuling, DealRuling, Duties, Quota, Register
 
 __all__ = ["Answers"]
 
@@ -37,6 +42,9 @@ class Answers:
     """Slips that were given back."""
     claims: dict[str, ClaimRuling] = field(default_factory=dict)
     acts: dict[str, ActRuling] = field(default_factory=dict)
+    deals: dict[str, DealRuling] = field(default_factory=dict)
+    _deals_of: dict[str, set[str]] = field(default_factory=dict)
+    """Claim -> deals that it may own."""
     _states: dict[str, ClaimState] = field(default_factory=dict)
     """Claims as they stood when they were last ruled on."""
     _beaten: dict[str, set[str]] = field(default_factory=dict)
@@ -72,14 +80,40 @@ class Answers:
         self.as_of = as_of
         while self._ends and self._ends[0] < as_of:
             self._touched |= self._ending.pop(heappop(self._ends))
+        for name in tuple(self._touched):
+            self._touched |= self._beaten.get(name, set())  # a policy may let them come to life
+        self.hearing.now = LAST
         for name in sorted(self._touched):
             self._follow(name)
         self._doubt_again()
+        deals = self._deals_again()
         claims = {name: ruling for name in sorted(self._touched) if (ruling := self._ruled(name)) is not None}
         acts = {slip: act for slip in sorted(self._touched_acts) if (act := self._acted(slip)) is not None}
         self._touched.clear()
         self._touched_acts.clear()
-        return Changes(claims, acts)
+        return Changes(claims, acts, deals)
+
+    def _deals_again(self) -> dict[str, DealRuling]:
+        """Rule anew on the deals that a touched claim may own, and on those of which something was heard."""
+        known = self.hearing.background.deals
+        touched, known_fresh = set(), self.hearing.background.fresh_deals
+        for name in self._touched if known.known else ():
+            state = self._states.get(name)
+            for near in (name, *self.hearing.background.spouses(name)):
+                touched |= self._deals_of.get(near, set())
+            touched |= {deal.deal for deal in known.about(name, state.customer if state else None)}
+        changed: dict[str, DealRuling] = {}
+        for deal in (known.known[name] for name in sorted(touched | known_fresh) if name in known.known):
+            if not deal.closings:
+                continue
+            claims = contenders(self.hearing, deal)
+            for one in claims:
+                self._deals_of.setdefault(one.claim, set()).add(deal.deal)
+            ruling = deal_ruling(self.hearing, deal, claims)
+            if self.deals.get(deal.deal) != ruling:
+                self.deals[deal.deal] = changed[deal.deal] = ruling
+        known_fresh.clear()
+        return changed
 
     def _follow(self, name: str) -> None:
         """Keep what hangs on a claim's state: whom it lost to, when it ends, whether it awaits entry, its day."""
@@ -177,13 +211,19 @@ class Answers:
             return None
         self._touched_acts |= self._acts_of.get(name, set())
         ruling = claim_ruling(
-            state, entered=self._is_entered(state), beaten=sorted(self._beaten.get(name, ())),
+            self._revived(state), entered=self._is_entered(state), beaten=sorted(self._beaten.get(name, ())),
             doubts=self._doubts_of(state), as_of=self.as_of,
         )  # fmt: skip
         if self.claims.get(name) == ruling:
             return None
         self.claims[name] = ruling
         return ruling
+
+    def _revived(self, state: ClaimState) -> ClaimState:
+        """Return a returned claim as upheld where its policy lets it come to life, and it has (一.6)."""
+        if state.status is not Status.RETURNED or not self.hearing.live(state, self.as_of):
+            return state
+        return replace(state, status=Status.UPHELD, verdict=come_to_life(state.view.slip), against=NOBODY)
 
     def _acted(self, slip: str) -> ActRuling | None:
         act = self.hearing.acts.last(slip)
@@ -210,14 +250,16 @@ class Answers:
             same_day_cases(waiting),
             self._duties(),
             self._quotas(),
+            tuple(sorted(self.deals.values(), key=lambda one: (one.closed_at, one.deal))),
+            *matters(self.hearing, self.as_of),
         )
 
     def _quotas(self) -> tuple[Quota, ...]:
         """Return where everybody stands who ever handed in a slip, and who has a quarter's result."""
         hearing = self.hearing
         hearing.now = LAST
-        pools = {pool for held in hearing.held.values() for pool in held} or {""}
-        known = {(person, pool) for person, held in hearing.held.items() for pool in held}
+        known = {(state.salesperson, state.pool) for state in self._states.values()}
+        pools = {pool for _, pool in known} or {""}
         known |= {
             (person, pool)
             for person, results in hearing.background.results.items()

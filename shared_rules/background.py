@@ -5,49 +5,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from shared_rules.chronicle import LAST, Place
 from shared_rules.clauses.quota import Results, quarter_start
+from shared_rules.clauses.routing import shared_with_a_helper
 from shared_rules.customers import customer_of, normal_company, normal_name
 from shared_rules.deals import Deals
+from shared_rules.decision import Reason
 from shared_rules.facts import (
+    AppealDecided,
+    Appealed,
     ClosedDaysDeclared,
     CollisionSeen,
     DealCancelled,
     DealClosed,
     DealRenamed,
+    DisputeFiled,
     Event,
     Fact,
     FindingMade,
     FollowedUp,
+    HelpGiven,
     Launched,
     LogId,
     LogQueried,
+    LookApproved,
+    LookAsked,
+    Mediated,
     NameStruck,
+    OldCustomerBrought,
+    PersonAdded,
     Prelaunched,
     QuarterReported,
+    QuerySigned,
     Received,
+    RegisterQueried,
     ReportLineWritten,
     ReservedAnnounced,
+    Role,
     RulingMade,
     SlipContent,
     SlipEntered,
     SlipRefused,
+    SlipReturned,
     SlipStamped,
     StaffIntroArrived,
+    StatementDefaulted,
+    StatementGiven,
     VisitLogged,
 )
 from shared_rules.interval import day_of
 from shared_rules.matching import marks
+from shared_rules.policy import Policy
 from shared_rules.values import Fixed
 
-__all__ = ["EVERYTHING", "Again", "Background", "deal_topic", "log_topic", "person_topic", "received_topic"]
+__all__ = [
+    "DEALS",
+    "EVERYTHING",
+    "Again",
+    "Background",
+    "deal_topic",
+    "dispute_topic",
+    "log_topic",
+    "person_topic",
+    "received_topic",
+]
 
 F = TypeVar("F")
+DEALS: Final = "deals"
+"""The topic of who looks at all deals there are."""
 HOUSE: Final = "house"
 """Who follows a customer for the company itself."""
 EVERYTHING: Final = "*"
@@ -67,6 +98,11 @@ def received_topic(person: str, day: date) -> str:
 def log_topic(log: LogId) -> str:
     """Return the topic of when a log reached the server."""
     return f"log {log.kiosk}.{log.inc}"
+
+
+def dispute_topic(dispute: str) -> str:
+    """Return the topic of whatever happens in a dispute."""
+    return f"dispute {dispute}"
 
 
 def deal_topic(deal: str) -> str:
@@ -122,8 +158,21 @@ class Background:
     """Mark of a customer -> instants of visits."""
     house: dict[str, list[int]] = field(default_factory=dict)
     """Claim or mark -> instants at which the house itself followed the customer."""
-    ruled: dict[str, list[int]] = field(default_factory=dict)
-    """Claim -> instants of a person's rulings."""
+    married: dict[str, set[str]] = field(default_factory=dict)
+    """Claim -> claims of which people said that the customers are spouses."""
+    help: dict[str, HelpGiven] = field(default_factory=dict)
+    """Deal -> who helped the absent owner (一.8)."""
+    acknowledged: dict[str, list[int]] = field(default_factory=dict)
+    """Slip -> instants at which its return was acknowledged (一.4)."""
+    disputes: dict[str, list[tuple[Place, int, Fact]]] = field(default_factory=dict)
+    """Dispute -> its facts with place and instant, in order (三, 四)."""
+    roles: dict[str, tuple[Place, frozenset[Role]]] = field(default_factory=dict)
+    asked: list[tuple[Place, Event]] = field(default_factory=list)
+    """Approvals and looks (五), routes (一.8, 六.5): what is answered when the whole register is asked for."""
+    fresh_deals: set[str] = field(default_factory=set)
+    """Deals of which something new was heard; whoever rules on deals empties it."""
+    ruled: dict[str, set[str]] = field(default_factory=dict)
+    """Claim -> claims among which a person ruled together with it."""
 
     def add(self, place: Place, event: Event) -> Iterator[Again]:
         """Take a fact in; tell what must be heard again."""
@@ -140,6 +189,9 @@ class Background:
     def _finding(self, place: Place, event: Event) -> Iterator[Again]:
         fact = _as(FindingMade, event)
         pair = frozenset(fact.claims)
+        if fact.ground == "spouse":
+            for one, other in (fact.claims, fact.claims[::-1]):
+                self.married.setdefault(one, set()).add(other)
         if pair not in self.findings or self.findings[pair][0] < place:
             self.findings[pair] = (place, fact)
             yield from map(Again, fact.claims)
@@ -177,6 +229,7 @@ class Background:
     def _deal(self, place: Place, event: Event) -> Iterator[Again]:
         """Keep the signings of whoever closed first; an earlier closing may arrive later."""
         before, deal = self.deals.add(place, event)
+        self.fresh_deals.add(deal.deal)
         if before is not None and before.closings:
             self.results[before.closer].deals.pop(before.deal)
             yield Again(person_topic(before.closer), before.closed_at)
@@ -184,6 +237,7 @@ class Background:
             self.results.setdefault(deal.closer, Results()).deals[deal.deal] = (deal.closed_at, deal.cancelled_at)
             yield Again(person_topic(deal.closer), deal.closed_at)
             yield Again(deal_topic(deal.deal))
+        yield Again(DEALS)
         yield from (Again(claim, near=True) for claim in sorted(deal.claims))
         yield from (Again(mark=f"{kind} {form}", near=True) for name in deal.names for kind, form in _forms(name))
 
@@ -208,6 +262,7 @@ class Background:
     def _arrival(self, _place: Place, event: Event) -> Iterator[Again]:
         fact = _as(StaffIntroArrived, event)
         self.arrivals.append((event.time.lo, fact))
+        self.asked.append((_place, event))
         yield from (Again(mark=mark) for mark in _marks(fact.name, fact.phone))
 
     def _line(self, _place: Place, event: Event) -> Iterator[Again]:
@@ -224,9 +279,38 @@ class Background:
 
     def _ruling(self, _place: Place, event: Event) -> Iterator[Again]:
         fact = _as(RulingMade, event)
-        for claim in {*fact.claims, *fact.losers}:
-            self.ruled.setdefault(claim, []).append(event.time.lo)
+        if fact.dispute:
+            yield from self._procedure(_place, event)
+        for claim in sorted({*fact.claims, *fact.losers}):
+            self.ruled.setdefault(claim, set()).update(fact.claims, fact.losers)
             yield Again(claim)
+
+    def _procedure(self, place: Place, event: Event) -> Iterator[Again]:
+        fact: Any = event.fact
+        insort(self.disputes.setdefault(fact.dispute, []), (place, event.time.lo, fact), key=lambda step: step[0])
+        yield Again(dispute_topic(fact.dispute))
+
+    def _person(self, place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(PersonAdded, event)
+        if fact.person not in self.roles or self.roles[fact.person][0] < place:
+            self.roles[fact.person] = (place, frozenset(fact.roles))
+            yield from (Again(dispute_topic(dispute)) for dispute in self.disputes)
+
+    def _asked(self, place: Place, event: Event) -> Iterator[Again]:
+        self.asked.append((place, event))
+        return iter(())
+
+    def _help(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(HelpGiven, event)
+        self.help[fact.deal] = fact
+        self.fresh_deals.add(fact.deal)
+        return iter(())
+
+    def _note(self, _place: Place, event: Event) -> Iterator[Again]:
+        fact = _as(SlipReturned, event)
+        if fact.note == "acknowledged":
+            self.acknowledged.setdefault(fact.slip, []).append(event.time.lo)
+            yield Again(fact.slip)
 
     def _launch(self, _place: Place, event: Event) -> Iterator[Again]:
         fact = _as(Launched, event)
@@ -265,6 +349,20 @@ class Background:
         ReportLineWritten: _line,
         FollowedUp: _follow_up,
         RulingMade: _ruling,
+        HelpGiven: _help,
+        DisputeFiled: _procedure,
+        Mediated: _procedure,
+        QuerySigned: _procedure,
+        RegisterQueried: _procedure,
+        StatementGiven: _procedure,
+        StatementDefaulted: _procedure,
+        Appealed: _procedure,
+        AppealDecided: _procedure,
+        PersonAdded: _person,
+        LookApproved: _asked,
+        LookAsked: _asked,
+        OldCustomerBrought: _asked,
+        SlipReturned: _note,
     }
 
     # --- questions
@@ -272,6 +370,27 @@ class Background:
     def named_in_a_notice(self, marked: tuple[str, ...]) -> int | None:
         """Return the instant of the first notice that reserves a customer with these marks (六.4)."""
         return min((at for at, names in self.reserved if not names.isdisjoint(marked)), default=None)
+
+    def spouses(self, claim: str) -> frozenset[str]:
+        """Return the claims on the spouse of a claim's customer, as people found (二.1.1)."""
+        pairs = self.married.get(claim, ())
+        latest = {other: self.finding(claim, other) for other in pairs}
+        return frozenset(
+            other for other, one in latest.items() if one and one.answer == "same" and one.ground == "spouse"
+        )
+
+    def helper_share(
+        self, deal: str, owner: str, policy: Policy
+    ) -> tuple[tuple[tuple[str, int], ...], tuple[Reason, ...]]:
+        """Return the parts of owner and helper where somebody helped to close (一.8); empty = the owner alone."""
+        help_ = self.help.get(deal)
+        if help_ is None or help_.by == owner:
+            return (), ()
+        return shared_with_a_helper(owner, help_.by, policy, told=bool(help_.owner_phoned))
+
+    def told_before(self, slip: str, at: int) -> bool:
+        """Return whether a salesperson had acknowledged a slip's return by then (一.4)."""
+        return any(when <= at for when in self.acknowledged.get(slip, ()))
 
     def arrival(self, marked: tuple[str, ...]) -> int | None:
         """Return the instant at which an introduced customer with these marks first came (六.5)."""
@@ -306,6 +425,15 @@ class Background:
         if notices:
             return stamp < min(notices)
         return any(at <= stamp for of, at in self.prelaunches if of in ("", pool))
+
+    def with_role(self, role: Role) -> frozenset[str]:
+        """Return the people who have a role, as far as anybody said."""
+        return frozenset(person for person, (_, roles) in self.roles.items() if role in roles)
+
+    def learned(self, slips: Iterable[tuple[str, str]]) -> dict[str, int]:
+        """Return salesperson -> instant at which the return of one of these slips was acknowledged first."""
+        told = ((person, at) for slip, person in slips for at in self.acknowledged.get(slip, ()))
+        return dict(sorted(told, key=lambda one: -one[1]))
 
     def finding(self, one: str, other: str) -> FindingMade | None:
         """Return what people found out about two claims last."""

@@ -6,55 +6,40 @@ Nothing here depends on the order of the facts in the file: they are numbered by
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from shared_rules import casefacts as case
+from shared_rules.caseplain import CLERK, plain
 from shared_rules.facts import (
-    ClosedDaysDeclared,
-    CollisionSeen,
     CustomerKind,
     DayClosed,
-    DealCancelled,
-    DealClosed,
-    DealRenamed,
     Event,
     Fact,
-    FindingMade,
     FloorPromised,
     Grade,
     KioskEnrolled,
-    Launched,
     LogId,
-    LogQueried,
-    NameStruck,
+    Mediated,
     Need,
-    Prelaunched,
-    QuarterReported,
+    Received,
     Role,
     RulingMade,
     SlipAmended,
     SlipContent,
     SlipCorrected,
-    SlipDeclaredLost,
     SlipEntered,
-    SlipRefused,
     SlipRenewed,
-    SlipReturned,
     SlipStamped,
-    SlipWithdrawn,
-    VisitLogged,
 )
 from shared_rules.interval import Interval, day_of, exactly, from_datetime
 
 __all__ = ["CLERK", "events_of", "in_case_order"]
 
-CLERK: Final = "clerk"
-"""Who stamps and enters where a case names nobody."""
 _EVENTS_A_FACT: Final = 4
 
 
@@ -145,12 +130,16 @@ class _Telling:
                 self._content_changed(number, fact, at)
             case case.Ruling():
                 self._ruling(number, fact, at)
+            case case.Mediation():
+                self._mediation(number, fact, at)
+            case case.ReceivedFact():
+                self._received(number, fact, at)
             case case.DayClosedFact():
                 self.add(number, self._day_closed(fact), at, fact.office)
             case _:
-                plain = _plain(fact)
-                if plain is not None:
-                    self.add(number, plain, at, self.offices.get(getattr(fact, "claim", ""), ""))
+                told = plain(fact)
+                if told is not None:
+                    self.add(number, told, at, self.offices.get(getattr(fact, "claim", ""), ""))
 
     def _slip(self, number: int, fact: case.Slip, at: Interval) -> None:
         content = None if fact.blank else _content(fact)
@@ -174,7 +163,7 @@ class _Telling:
     def _act(self, number: int, fact: case.Amend | case.Renew, at: Interval) -> None:
         self.acts[fact.claim] = self.acts.get(fact.claim, 0) + 1
         slip = fact.id or f"{fact.claim}/{self.acts[fact.claim]}"
-        office, person = self.offices.get(fact.claim, ""), self.people.get(fact.claim, "")
+        office, person = self.offices.get(fact.claim, ""), self._person_at(fact.claim, fact.at)
         stamped_by, handed_in = fact.stamped_by or CLERK, _instant(fact.handed_in_at)
         if isinstance(fact, case.Renew):
             renewed = SlipRenewed(
@@ -192,6 +181,14 @@ class _Telling:
         )  # fmt: skip
         self.add(number, amended, at, office)
         self.add(number, SlipEntered(slip=slip, entered_by=CLERK), at, office)
+
+    def _person_at(self, claim: str, moment: datetime) -> str:
+        """Return whose claim it was at a moment: handed on by a list, or chosen by the customer."""
+        person = self.people.get(claim, "")
+        for fact in self.facts:
+            if isinstance(fact, case.Transfer) and fact.at <= moment and claim in fact.claims and fact.giver == person:
+                person = fact.to
+        return person
 
     def _content_changed(self, number: int, fact: case.EntryFact | case.Correction, at: Interval) -> None:
         old = self.contents.get(fact.claim)
@@ -221,6 +218,21 @@ class _Telling:
             dispute=fact.dispute,
         )
         self.add(number, ruling, at)
+
+    def _mediation(self, number: int, fact: case.Mediation, at: Interval) -> None:
+        claims = tuple(dict.fromkeys(self.disputes.get(fact.dispute, ())))
+        mediated = Mediated(
+            dispute=fact.dispute, parties=_text_list(fact.by), supervisors=fact.supervisors,
+            winner=self._claim_of(fact.winner, claims), shares=fact.shares,
+        )  # fmt: skip
+        self.add(number, mediated, at)
+
+    def _received(self, number: int, fact: case.ReceivedFact, at: Interval) -> None:
+        """Say up to which record of an office's journal the server has everything."""
+        upto = fact.upto or fact.at
+        known = [place for place, one in enumerate(self.facts, 1) if one.at <= upto]
+        records = max(known, default=0) * _EVENTS_A_FACT + _EVENTS_A_FACT - 1
+        self.add(number, Received(kiosk=self.kiosk(fact.office), inc=1, upto=records), at)
 
     def _claim_of(self, name: str, claims: tuple[str, ...]) -> str:
         """Return a claim named by itself or by its salesperson."""
@@ -252,41 +264,3 @@ class _Telling:
         for office in self.all_offices():
             enrolled = KioskEnrolled(kiosk=self.kiosk(office), office=office, pools=(), certificate="")
             self.add(0, enrolled, exactly(0), office)
-
-
-def _plain(fact: case.CaseFact) -> Fact | None:
-    """Return the fact that needs no look at the rest of the case; None = not coded, or a promise."""
-    tell = _PLAIN.get(type(fact))
-    return None if tell is None else tell(fact)
-
-
-_PLAIN: Final[dict[type[case.CaseFact], Callable[[Any], Fact]]] = {
-    case.Withdraw: lambda fact: SlipWithdrawn(claim=fact.claim, salesperson=""),
-    case.ReturnNote: lambda fact: SlipReturned(
-        slip=fact.claim, returned_by=CLERK, note="acknowledged" if fact.acknowledged else "printed"
-    ),
-    case.Finding: lambda fact: FindingMade(
-        claims=fact.claims, answer=fact.answer, ground=fact.ground, found_by=fact.by
-    ),
-    case.Deal: lambda fact: DealClosed(
-        deal=fact.deal, closer=fact.by, contract_name=fact.name, kind=fact.kind, claims=fact.claims
-    ),
-    case.DealCancelledFact: lambda fact: DealCancelled(deal=fact.deal),
-    case.DealRenamedFact: lambda fact: DealRenamed(deal=fact.deal, contract_name=fact.name),
-    case.Discovered: lambda fact: CollisionSeen(claims=fact.claims),
-    case.Prelaunch: lambda _: Prelaunched(),
-    case.Launch: lambda fact: Launched(day=fact.day or day_of(from_datetime(fact.at))),
-    case.ClosedDays: lambda fact: ClosedDaysDeclared(first=fact.first, last=fact.last),
-    case.Strike: lambda fact: NameStruck(claim=fact.claim, name=fact.name),
-    case.Visit: lambda fact: VisitLogged(
-        by=fact.by, name=fact.name, phone=fact.phone, kind=fact.kind, entered_at=_instant(fact.entered_at)
-    ),
-    case.LogQuery: lambda fact: LogQueried(
-        claim=fact.claim, found="" if fact.found is None else "yes" if fact.found else "no"
-    ),
-    case.Quarter: lambda fact: QuarterReported(
-        person=fact.by, quarter=fact.quarter, signings=fact.signings, target_met_on=fact.target_met_on
-    ),
-    case.Refusal: lambda fact: SlipRefused(slip=fact.claim, refused_by=fact.by),
-    case.DeclaredLost: lambda fact: SlipDeclaredLost(slip=fact.claim, declared_by=fact.by),
-}

@@ -1,7 +1,6 @@
 """The facts of a case file, one struct a kind, strictly decoded (the public interface described in docs/cases.md).
 
-Facts whose clauses are not coded yet are read just as strictly; the judgement names those clauses instead of passing
-over them in silence.
+Unknown kinds, unknown keys and times without a zone are refused by the reader; nothing is passed over in silence.
 """
 
 from __future__ import annotations
@@ -14,11 +13,58 @@ import msgspec
 from shared_rules.facts import Need, Source
 
 __all__ = [
-    "Amend", "BareFact", "CaseFact", "ClosedDays", "Correction", "DayClosedFact", "Deal", "DealCancelledFact",
-    "DealRenamedFact", "DeclaredLost", "Discovered", "DisputeFact", "EntryFact", "Finding", "Floor", "Launch",
-    "LogQuery", "OfficeClosed", "Prelaunch", "Quarter", "ReceivedFact", "Refusal", "Renew", "ReturnNote", "Ruling",
-    "Slip", "SlipFields", "Strike", "Visit", "Withdraw",
-]  # fmt: skip
+    "Amend",
+    "Appeal",
+    "AppealOutcome",
+    "Approval",
+    "Arrival",
+    "Brought",
+    "CaseFact",
+    "ClosedDays",
+    "Correction",
+    "CustomerChoice",
+    "DayClosedFact",
+    "Deal",
+    "DealCancelledFact",
+    "DealRenamedFact",
+    "DeclaredLost",
+    "Discovered",
+    "DisputeFact",
+    "EntryFact",
+    "Finding",
+    "Floor",
+    "FollowUp",
+    "HandOver",
+    "Helped",
+    "InDispute",
+    "Launch",
+    "LogQuery",
+    "Look",
+    "ManagerSigned",
+    "Mediation",
+    "OfficeClosed",
+    "Prelaunch",
+    "Quarter",
+    "Queried",
+    "ReceivedFact",
+    "Refusal",
+    "Renew",
+    "ReportLine",
+    "ReportSigned",
+    "Reserved",
+    "ReturnNote",
+    "Ruling",
+    "Service",
+    "Slip",
+    "SlipFields",
+    "Staff",
+    "Statement",
+    "StatementDefault",
+    "Strike",
+    "Transfer",
+    "Visit",
+    "Withdraw",
+]
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Day = date
@@ -29,11 +75,6 @@ class CaseFact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Every fact has an instant with its zone."""
 
     at: Instant
-
-    @property
-    def clauses(self) -> tuple[str, ...]:
-        """Clauses that this fact needs and that are not coded yet."""
-        return ()
 
 
 class SlipFields(CaseFact, frozen=True, kw_only=True):
@@ -137,11 +178,6 @@ class Deal(CaseFact, frozen=True, kw_only=True, tag="deal"):
     kind: Literal["subscription", "signing"] = "subscription"
     claims: tuple[str, ...] = ()
 
-    @property
-    def clauses(self) -> tuple[str, ...]:
-        """Who keeps the customer after a deal is 二.2.2 and 二.2.3."""
-        return ("二.2.2", "二.2.3")
-
 
 class DealCancelledFact(CaseFact, frozen=True, kw_only=True, tag="deal_cancelled"):
     """A deal was cancelled."""
@@ -155,21 +191,11 @@ class DealRenamedFact(CaseFact, frozen=True, kw_only=True, tag="deal_renamed"):
     deal: str
     name: str
 
-    @property
-    def clauses(self) -> tuple[str, ...]:
-        """The contract's name is 二.2.3."""
-        return ("二.2.3",)
-
 
 class Discovered(CaseFact, frozen=True, kw_only=True, tag="discovered"):
     """A collision came to light."""
 
     claims: tuple[str, ...] = ()
-
-    @property
-    def clauses(self) -> tuple[str, ...]:
-        """When a collision is found matters to 二.2.2."""
-        return ("二.2.2",)
 
 
 class Prelaunch(CaseFact, frozen=True, kw_only=True, tag="prelaunch"):
@@ -200,11 +226,6 @@ class DisputeFact(CaseFact, frozen=True, kw_only=True, tag="dispute"):
     claims: tuple[str, ...]
     dispute: str = ""
     by: str = ""
-
-    @property
-    def clauses(self) -> tuple[str, ...]:
-        """The procedure is 三."""
-        return ("三.1",)
 
 
 class ReceivedFact(CaseFact, frozen=True, kw_only=True, tag="received"):
@@ -248,10 +269,6 @@ class ClosedDays(CaseFact, frozen=True, kw_only=True, tag="closed_days"):
     last: Day = msgspec.field(name="to")
 
 
-class BareFact(CaseFact, frozen=True, kw_only=True):
-    """A fact of a clause that is not coded yet: read, not judged."""
-
-
 class Visit(CaseFact, frozen=True, kw_only=True, tag="visit"):
     """A row of the visitor log."""
 
@@ -269,7 +286,7 @@ class LogQuery(CaseFact, frozen=True, kw_only=True, tag="log_query"):
     found: bool | None = None
 
 
-class FollowUp(BareFact, frozen=True, kw_only=True, tag="follow_up"):
+class FollowUp(CaseFact, frozen=True, kw_only=True, tag="follow_up"):
     """A follow-up with a customer."""
 
     by: str
@@ -279,7 +296,6 @@ class FollowUp(BareFact, frozen=True, kw_only=True, tag="follow_up"):
     phone: str = ""
     kind: Literal["visit", "call"] = "visit"
     who: Literal["customer", "spouse", "parent", "child", "other"] = "customer"
-    clauses = ("一.10",)
 
 
 class Strike(CaseFact, frozen=True, kw_only=True, tag="strike"):
@@ -289,64 +305,60 @@ class Strike(CaseFact, frozen=True, kw_only=True, tag="strike"):
     name: str
 
 
-class Reserved(BareFact, frozen=True, kw_only=True, tag="reserved"):
+class Reserved(CaseFact, frozen=True, kw_only=True, tag="reserved"):
     """Developer-related customers announced in writing."""
 
     names: tuple[str, ...]
-    clauses = ("六.4",)
 
 
-class Arrival(BareFact, frozen=True, kw_only=True, tag="arrival"):
+class Arrival(CaseFact, frozen=True, kw_only=True, tag="arrival"):
     """A staff-introduced customer reached the office."""
 
     name: str
     introduced_by: str
     received_by: str
     phone: str = ""
-    clauses = ("六.5",)
 
 
-class ReportLine(BareFact, frozen=True, kw_only=True, tag="report_line"):
+class ReportLine(CaseFact, frozen=True, kw_only=True, tag="report_line"):
     """The customer stands in that day's daily report."""
 
     by: str
     claim: str
     text: str = ""
-    clauses = ("一.10",)
 
 
-class HandOver(BareFact, frozen=True, kw_only=True, tag="hand_over"):
+class HandOver(CaseFact, frozen=True, kw_only=True, tag="hand_over"):
     """六.1 was done."""
 
     giver: str = msgspec.field(name="from")
     to: str
     claim: str
-    clauses = ("六.1",)
 
 
-class Transfer(BareFact, frozen=True, kw_only=True, tag="transfer"):
+class Transfer(CaseFact, frozen=True, kw_only=True, tag="transfer"):
     """Claims of somebody who leaves."""
 
     giver: str = msgspec.field(name="from")
     to: str
     claims: tuple[str, ...]
-    clauses = ("六.1",)
 
 
-class Service(BareFact, frozen=True, kw_only=True, tag="service"):
+class Service(CaseFact, frozen=True, kw_only=True, tag="service"):
     """A colleague serves without owning."""
 
     claim: str
     by: str
-    clauses = ("二.2.3",)
 
 
-class _InDispute(BareFact, frozen=True, kw_only=True):
+class InDispute(CaseFact, frozen=True, kw_only=True):
+    """Something done within a dispute."""
+
     dispute: str
     by: str
 
 
-class Mediation(BareFact, frozen=True, kw_only=True, tag="mediation"):
+class Mediation(CaseFact, frozen=True, kw_only=True, tag="mediation"):
     """The supervisors mediated."""
 
     dispute: str
@@ -354,48 +366,36 @@ class Mediation(BareFact, frozen=True, kw_only=True, tag="mediation"):
     shares: dict[str, int] = {}
     winner: str = ""
     supervisors: tuple[str, ...] = ()
-    clauses = ("三.1",)
 
 
-class ManagerSigned(_InDispute, frozen=True, kw_only=True, tag="manager_signed"):
+class ManagerSigned(InDispute, frozen=True, kw_only=True, tag="manager_signed"):
     """The manager signed the query."""
 
-    clauses = ("三.2",)
 
-
-class Queried(_InDispute, frozen=True, kw_only=True, tag="queried"):
+class Queried(InDispute, frozen=True, kw_only=True, tag="queried"):
     """The clerk queried the register."""
 
-    clauses = ("三.2",)
 
-
-class Statement(_InDispute, frozen=True, kw_only=True, tag="statement"):
+class Statement(InDispute, frozen=True, kw_only=True, tag="statement"):
     """A party's written material."""
 
-    clauses = ("三.3",)
 
-
-class StatementDefault(_InDispute, frozen=True, kw_only=True, tag="statement_default"):
+class StatementDefault(InDispute, frozen=True, kw_only=True, tag="statement_default"):
     """A party brought nothing in time."""
 
-    clauses = ("三.3",)
 
-
-class Appeal(_InDispute, frozen=True, kw_only=True, tag="appeal"):
+class Appeal(InDispute, frozen=True, kw_only=True, tag="appeal"):
     """A ruling was appealed."""
 
-    clauses = ("四",)
 
-
-class AppealOutcome(_InDispute, frozen=True, kw_only=True, tag="appeal_outcome"):
+class AppealOutcome(InDispute, frozen=True, kw_only=True, tag="appeal_outcome"):
     """The company answered an appeal."""
 
     outcome: Literal["upheld", "reversed"] = "upheld"
     unfair: bool | Texts = False
-    clauses = ("四",)
 
 
-class Approval(BareFact, frozen=True, kw_only=True, tag="approval"):
+class Approval(CaseFact, frozen=True, kw_only=True, tag="approval"):
     """A leader approved one look."""
 
     by: str
@@ -403,15 +403,13 @@ class Approval(BareFact, frozen=True, kw_only=True, tag="approval"):
     customer: str
     purpose: str
     until: Instant
-    clauses = ("五",)
 
 
-class Look(BareFact, frozen=True, kw_only=True, tag="look"):
+class Look(CaseFact, frozen=True, kw_only=True, tag="look"):
     """Somebody looks into the register."""
 
     by: str
     customer: str
-    clauses = ("五",)
 
 
 class Quarter(CaseFact, frozen=True, kw_only=True, tag="quarter"):
@@ -430,7 +428,7 @@ class Refusal(CaseFact, frozen=True, kw_only=True, tag="refusal"):
     by: str
 
 
-class Brought(BareFact, frozen=True, kw_only=True, tag="brought"):
+class Brought(CaseFact, frozen=True, kw_only=True, tag="brought"):
     """An old customer brings a friend."""
 
     by_customer: str
@@ -438,38 +436,33 @@ class Brought(BareFact, frozen=True, kw_only=True, tag="brought"):
     phone: str = ""
     names: str = ""
     on_duty: str = ""
-    clauses = ("一.8",)
 
 
-class Helped(BareFact, frozen=True, kw_only=True, tag="helped"):
+class Helped(CaseFact, frozen=True, kw_only=True, tag="helped"):
     """A helper closed while the owner was absent."""
 
     deal: str
     by: str
     owner_phoned: bool
-    clauses = ("一.8",)
 
 
-class CustomerChoice(BareFact, frozen=True, kw_only=True, tag="customer_choice"):
+class CustomerChoice(CaseFact, frozen=True, kw_only=True, tag="customer_choice"):
     """The customer chose another person in writing."""
 
     claim: str
     to: str
-    clauses = ("二.2.3",)
 
 
-class Staff(BareFact, frozen=True, kw_only=True, tag="staff"):
+class Staff(CaseFact, frozen=True, kw_only=True, tag="staff"):
     """Who is who."""
 
     person: str
     role: str
     supervisor: str = ""
-    clauses = ("三.1",)
 
 
-class ReportSigned(BareFact, frozen=True, kw_only=True, tag="report_signed"):
+class ReportSigned(CaseFact, frozen=True, kw_only=True, tag="report_signed"):
     """The manager signed a day's report."""
 
     by: str
     day: Day
-    clauses = ("一.10",)

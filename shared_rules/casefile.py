@@ -47,20 +47,24 @@ class ClaimExpectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     pending_on: tuple[str, ...] | None = None
     provisional: bool | None = None
     flags: tuple[str, ...] | None = None
+    shares: dict[str, int] | None = None
+    salesperson: str | None = None
+    served_by: str | None = None
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a case may expect; the tables of clauses not coded yet are read and reported as missed."""
+    """What a case may expect; of each table only what is named is compared."""
 
     claims: dict[str, Status | ClaimExpectation] = {}
     acts: dict[str, Status | ClaimExpectation] = {}
     duties: dict[str, tuple[str, ...]] = {}
-    deals: list[dict[str, Any]] = []
+    deals: list[dict[str, Any]] | None = None
     quota: dict[str, dict[str, int]] = {}
-    disputes: dict[str, Any] = {}
-    routing: Any = None
-    penalties: Any = None
-    looks: Any = None
+    disputes: dict[str, str | dict[str, Any]] = {}
+    routing: list[dict[str, Any]] | None = None
+    penalties: list[dict[str, Any]] | None = None
+    looks: list[dict[str, Any]] | None = None
+    reports: list[dict[str, Any]] | None = None
 
 
 class _Start(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -167,7 +171,7 @@ class _Reader:
         slips = [fact.claim for fact in facts if isinstance(fact, casefacts.Slip)]
         for number, fact in enumerate(facts, 1):
             named = getattr(fact, "claim", None)
-            if named and named not in slips and not isinstance(fact, casefacts.BareFact):
+            if named and named not in slips:
                 self.fail("claim", say("没有编号为 {claim} 的 slip", claim=named), fact=number)
             if isinstance(fact, casefacts.Slip) and slips.count(fact.claim) > 1:
                 self.fail("claim", say("编号 {claim} 用了两次", claim=fact.claim), fact=number)

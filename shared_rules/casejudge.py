@@ -13,13 +13,11 @@ from shared_rules.caseevents import events_of
 from shared_rules.casefile import Case, ClaimExpectation
 from shared_rules.decision import Status
 from shared_rules.interval import to_datetime
-from shared_rules.rulings import ActRuling, ClaimRuling, Register
+from shared_rules.rulings import ActRuling, ClaimRuling, DealRuling, DisputeRuling, Register
 from shared_rules.settlement import settle
 from shared_rules.words import Say, say
 
 __all__ = ["Judgement", "Miss", "judge"]
-
-_NOT_YET = ("deals", "disputes", "routing", "penalties", "looks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,6 @@ class Judgement:
     register: Register
     answer: dict[str, Any]
     misses: tuple[Miss, ...]
-    not_coded: tuple[str, ...]
-    """Clauses that facts of the case need and that are not coded yet."""
 
     @property
     def met(self) -> bool:
@@ -55,22 +51,58 @@ class Judgement:
 def judge(case: Case) -> Judgement:
     """Judge a case by the same call as server and kiosk."""
     register = settle(events_of(case.facts), case.policies, case.as_of)
-    not_coded = tuple(sorted({clause for fact in case.facts for clause in fact.clauses}))
     claims = {name: _claim(ruling) for name, ruling in register.claims.items()}
     acts = {name: _plain(ruling) for name, ruling in register.acts.items()}
-    misses = tuple(_misses(case, register, claims, acts))
     duties = msgspec.to_builtins(register.duties)
     answer = {
         "id": case.id,
         "claims": claims,
         "acts": acts,
-        "deals": [],
+        "deals": [_deal(deal) for deal in register.deals],
         "quota": _quota(register),
+        "disputes": {one.dispute: _dispute(one) for one in register.disputes},
+        "routing": [
+            {"name": one.name, "to": one.to, "referrer": one.referrer, "because": [one.clause]}
+            for one in register.routes
+        ],
+        "penalties": [
+            {"dispute": one.dispute, "person": one.person, "yuan": one.yuan, "because": ["四"]}
+            for one in register.penalties
+        ],
+        "looks": [
+            {"by": one.by, "customer": one.customer, "allowed": one.allowed, "why": one.why.chinese(),
+             "because": ["五"]} for one in register.looks
+        ],
+        "reports": [
+            {"by": one.by, "claim": one.claim, "refused": bool(one.offending), "because": ["一.10"],
+             "spans": [list(span) for span in one.offending]} for one in register.report_lines
+        ],
         "duties": {name: list(value) for name, value in sorted(duties.items())},
-        "not_coded": list(not_coded),
-        "met": not misses,
-    }
-    return Judgement(case, register, answer, misses, not_coded)
+    }  # fmt: skip
+    misses = tuple(_misses(case, answer))
+    return Judgement(case, register, answer | {"met": not misses}, misses)
+
+
+def _deal(ruling: DealRuling) -> dict[str, Any]:
+    who = {"shares": dict(ruling.shares)} if ruling.shares else {"owner": ruling.owner}
+    return {"deal": ruling.deal, "closer": ruling.closer, **who, "because": list(ruling.because()),
+            "flags": list(ruling.flags)}  # fmt: skip
+
+
+def _dispute(ruling: DisputeRuling) -> dict[str, Any]:
+    return {
+        "state": ruling.state,
+        "claims": list(ruling.claims),
+        "parties": list(ruling.parties),
+        "late": list(ruling.late),
+        "winner": ruling.winner,
+        "shares": dict(ruling.shares),
+        "waits_for": list(ruling.waits_for),
+        "due_on": ruling.due_on.isoformat() if ruling.due_on else None,
+        "refused": [
+            {"by": one.by, "because": [one.clause], "why": one.why.chinese()} for one in ruling.refused
+        ],
+    }  # fmt: skip
 
 
 def _quota(register: Register) -> dict[str, dict[str, int]]:
@@ -99,6 +131,8 @@ def _plain(ruling: ClaimRuling | ActRuling) -> dict[str, Any]:
 
 def _claim(ruling: ClaimRuling) -> dict[str, Any]:
     return _plain(ruling) | {
+        "salesperson": ruling.salesperson,
+        "served_by": ruling.served_by,
         "effective_at": _instant(ruling.effective_at.lo) if ruling.effective_at else None,
         "valid_until": ruling.valid_until.isoformat() if ruling.valid_until else None,
         "due_at": _instant(ruling.due_at) if ruling.due_at else None,
@@ -110,29 +144,42 @@ def _claim(ruling: ClaimRuling) -> dict[str, Any]:
     }
 
 
-def _misses(case: Case, register: Register, claims: dict[str, Any], acts: dict[str, Any]) -> Iterable[Miss]:
-    for kind, wanted, got in (("claims", case.expect.claims, claims), ("acts", case.expect.acts, acts)):
+def _misses(case: Case, answer: dict[str, Any]) -> Iterable[Miss]:
+    for kind, wanted in (("claims", case.expect.claims), ("acts", case.expect.acts)):
         for name, expected in sorted(wanted.items()):
-            if name not in got:
+            if name not in answer[kind]:
                 yield Miss(f"{kind}.{name}", "…", "–")
             else:
-                yield from _compare(f"{kind}.{name}", expected, got[name])
-    duties = msgspec.to_builtins(register.duties)
+                yield from _compare(f"{kind}.{name}", expected, answer[kind][name])
     for name, slips in sorted(case.expect.duties.items()):
-        if sorted(slips) != sorted(duties.get(name, ())):
-            yield Miss(f"duties.{name}", str(sorted(slips)), str(sorted(duties.get(name, ()))))
-    yield from _quota_misses(case, _quota(register))
-    for name in _NOT_YET:
-        if getattr(case.expect, name):
-            yield Miss(name, str(getattr(case.expect, name)), "–")
+        if sorted(slips) != sorted(answer["duties"].get(name, ())):
+            yield Miss(f"duties.{name}", str(sorted(slips)), str(sorted(answer["duties"].get(name, ()))))
+    for kind in ("quota", "disputes", "deals", "routing", "penalties", "looks", "reports"):
+        yield from _differences(kind, getattr(case.expect, kind), answer[kind])
 
 
-def _quota_misses(case: Case, quota: dict[str, dict[str, int]]) -> Iterable[Miss]:
-    for person, numbers in sorted(case.expect.quota.items()):
-        for key, number in sorted(numbers.items()):
-            got = quota.get(person, {}).get(key)
-            if got != number:
-                yield Miss(f"quota.{person}.{key}", str(number), "–" if got is None else str(got))
+def _differences(where: str, wanted: Any, got: Any) -> Iterable[Miss]:
+    """Compare what is named, and nothing else: tables key by key, lists item by item, `because` as a set."""
+    if isinstance(wanted, str) and isinstance(got, dict):
+        where, got = f"{where}.state", got.get("state")
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        for key, value in sorted(wanted.items()):
+            yield from _differences(f"{where}.{key}", value, got.get(key))
+    elif _are_tables(wanted) and _are_tables(got) and len(wanted) == len(got):
+        for number, (one, other) in enumerate(zip(wanted, got, strict=True)):
+            yield from _differences(f"{where}[{number}]", one, other)
+    elif wanted is not None and not _as_said(where.rpartition(".")[2], wanted, got):
+        yield Miss(where, str(_shown(wanted)), "–" if got is None else str(_shown(got)))
+
+
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _as_said(key: str, wanted: Any, got: Any) -> bool:
+    if key == "because":
+        return set(wanted) == set(got or ())
+    return set(wanted) <= set(got or ()) if key == "flags" else bool(wanted == got)
 
 
 def _compare(where: str, expected: Status | ClaimExpectation, got: dict[str, Any]) -> Iterable[Miss]:

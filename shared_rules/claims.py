@@ -17,12 +17,12 @@ from shared_rules.interval import OPEN, Interval, day_end, day_of
 from shared_rules.policy import Policy
 from shared_rules.values import Fixed
 
-__all__ = ["LIVE", "NOBODY", "ClaimState", "Lease"]
+__all__ = ["LEASED", "LIVE", "NOBODY", "ClaimState", "Lease"]
 
 NOBODY: frozenset[str] = frozenset()
 LIVE = frozenset({Status.UPHELD, Status.WITH_MANAGER, Status.WAITING_CONTRACT, Status.CLOSED})
 
-_LEASED = frozenset({Status.UPHELD, Status.WAITING_CONTRACT})
+LEASED = frozenset({Status.UPHELD, Status.WAITING_CONTRACT})
 """A claim that waits for the contract runs on; one that waits for the manager stands still."""
 
 
@@ -105,7 +105,7 @@ class ClaimState(Fixed, frozen=True):
 
     def live_at(self, instant: int) -> bool:
         """Return whether the claim held its customer at an instant; an undecided one's lease does not run."""
-        return self.status in LIVE and (self.status not in _LEASED or instant <= self.until)
+        return self.status in LIVE and (self.status not in LEASED or instant <= self.until)
 
     def leased(self, lease: Lease, until: int) -> ClaimState:
         """Return the claim with another lease."""

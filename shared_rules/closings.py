@@ -14,7 +14,7 @@ from shared_rules.interval import day_of
 from shared_rules.policy import Policy
 from shared_rules.roll import Roll
 
-__all__ = ["contract_of", "notice_of", "reposes_of"]
+__all__ = ["contract_of", "notice_of", "repose_without_slip", "reposes_of"]
 
 
 def reposes_of(roll: Roll, state: ClaimState, rivals: tuple[Rival, ...]) -> tuple[Repose, ...]:
@@ -39,7 +39,8 @@ def _repose(roll: Roll, state: ClaimState, deal: Deal, rivals: list[Rival]) -> R
     mine = deal.closer == state.salesperson
     others = [one for one in rivals if one.salesperson not in (state.salesperson, deal.closer if mine else "")]
     others = others if mine else [one for one in others if one.salesperson == deal.closer]
-    if anchor is None or (not others and (mine or policy.repose.requires_slip)):
+    without_slip = not mine and not policy.repose.requires_slip and deal.closed_at <= state.view.stamp.lo
+    if anchor is None or not (others or without_slip):
         return None
     late = _found_too_late(roll, state, deal, [one.claim for one in others] or [""], anchor)
     hidden = any(_hidden(roll, state, name, anchor, policy) for name in late)
@@ -48,6 +49,22 @@ def _repose(roll: Roll, state: ClaimState, deal: Deal, rivals: list[Rival]) -> R
     against = tuple(name for name in late if name)
     manager = hidden and policy.repose.on_late_sync == "manager"
     return Repose(deal.deal, deal.closer, deal.closed_at, against, manager=manager, late_sync=hidden)
+
+
+def repose_without_slip(roll: Roll, state: ClaimState, at: int) -> Repose | None:
+    """Return the deal of another without any slip whose closer keeps the customer from a claim, found at an instant."""
+    for deal in _deals(roll, [state]):
+        policy = roll.policies.at(state.pool, deal.closed_at)
+        anchor = deal.anchor(policy.repose.anchor)
+        if anchor is None or policy.repose.requires_slip or deal.closer == state.salesperson or deal.closed_at > at:
+            continue
+        near = {state.claim, *roll.bearers(state.pool, state.marks)}
+        slips = (one for name in near if (one := roll.claim(name)) is not None)
+        if any(one.salesperson == deal.closer for one in slips):
+            continue
+        if found_too_late(anchor, _found_at(roll, state, None), policy) and not 0 < deal.cancelled_at <= at:
+            return Repose(deal.deal, deal.closer, deal.closed_at, ())
+    return None
 
 
 def _found_too_late(roll: Roll, state: ClaimState, deal: Deal, names: list[str], anchor: int) -> list[str]:
@@ -93,9 +110,7 @@ def contract_of(roll: Roll, state: ClaimState, rivals: tuple[Rival, ...], policy
     deal = max(standing, key=lambda one: (one.named_at, one.deal))
     name = deal.names[-1]
     theirs = tuple(one.claim for one in across if one.customer and bears_the_name(one.customer, name, policy))
-    ruled = [at for one in (state, *across) for at in roll.background.ruled.get(one.claim, ())]
-    after = len(deal.names) > 1 and any(at < deal.named_at for at in ruled)
-    return Contract(name, bears_the_name(state.customer, name, policy), theirs, after_ruling=after)
+    return Contract(name, bears_the_name(state.customer, name, policy), theirs)
 
 
 def notice_of(roll: Roll, state: ClaimState) -> Notice | None:
@@ -107,7 +122,5 @@ def notice_of(roll: Roll, state: ClaimState) -> Notice | None:
         deal.closer == state.salesperson and deal.closed_at < at and not deal.cancelled_at
         for deal in roll.background.deals.about(state.claim, state.customer)
     )
-    reported = any(
-        when < at for when, line in roll.background.lines.get(state.claim, ()) if line.by == state.salesperson
-    )
+    reported = any(when < at for when in roll.reported(state.claim, state.salesperson, state.policy))
     return Notice(at, closed_before=closed, reported_before=reported)

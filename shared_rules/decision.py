@@ -178,8 +178,6 @@ class Contract(Fixed, frozen=True):
     """Whether the judged slip bears it."""
     theirs: tuple[str, ...]
     """Rivals that bear it."""
-    after_ruling: bool = False
-    """Whether it changed after a person had ruled."""
 
 
 class Notice(Fixed, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from shared_rules.claims import ClaimState
+from shared_rules.claims import LEASED, ClaimState
 from shared_rules.clauses.registration import deadline_of_return, waits_for_entry
 from shared_rules.decision import Decision, Reason, Status, Verdict
 from shared_rules.finality import Doubt
@@ -42,6 +42,7 @@ def claim_ruling(
         valid_until=last if status in _HELD else None,
         due_at=deadline_of_return(state.view.stamp, state.policy),
         against=tuple(sorted(state.against)),
+        served_by=state.served_by,
         flags=tuple(dict.fromkeys((*state.flags, *(state.verdict.flags if state.verdict else ())))),
     )
 
@@ -68,11 +69,15 @@ def _outcome(
     slips = (state.view.slip,)
     if state.status is Status.UPHELD and not entered:
         return Status.AWAITING_ENTRY, (waits_for_entry(state.view.slip, state.view.stamp, state.policy).reason,)
-    if state.status is Status.UPHELD and as_of > state.until:
+    if state.status in LEASED and as_of > state.until:
         sentence = say("有效期至 {day}，期内没有再次确认", day=day_of(state.until).isoformat())
         return Status.LAPSED, (Reason("六.3", sentence, sentence, slips),)
     if state.verdict is not None and state.verdict.status is state.status:
         return state.status, state.verdict.reasons()
+    if state.status is Status.WAITING_CONTRACT:
+        sentence = say("单位与个人相撞（{claims}），等合同名称", claims="、".join(sorted(state.against)))
+        masked = say("单位与个人相撞，等合同名称；双方都可继续服务")
+        return state.status, (Reason("二.2.3", sentence, masked, slips),)
     if state.status is Status.WITH_MANAGER:
         sentence = say("与 {claims} 同一天盖章，由销售经理看日报判定", claims="、".join(sorted(state.against)))
         masked = say("同日撞单或先后不明，等销售经理判定")

@@ -113,6 +113,9 @@ class Policy:
     lease: LeaseRules
     text: str = field(default="", repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        return f"<Policy {self.id}>"
+
     @property
     def id(self) -> str:
         """Name and digest: enough to re-run an old ruling by the same numbers."""
@@ -181,7 +184,7 @@ class Policies:
 
     def at(self, pool: str, instant: int) -> Policy:
         """Return the policy in force at an instant; before the first start day, the first one."""
-        schedule = self.schedules.get(pool) or self.schedules[""]
+        schedule = self.schedules.get(pool) or self.schedules.get("") or self.schedules[min(self.schedules)]
         if len(schedule) == 1:
             return schedule[0][1]
         day = day_of(instant)

@@ -271,7 +271,7 @@ class PrecedenceRules(Table, frozen=True, kw_only=True):
     """二.2: which rule's answer takes out which others, where several speak about one slip."""
 
     beats: dict[str, tuple[str, ...]]
-    """Rule -> rules it takes out; a rule is a clause, one of its parts (`own`), or a person's `ruling`."""
+    """Rule -> rules it takes out; a rule is a clause, or one of its parts (`own`, `lead`, `day_limit`)."""
 
 
 class LeaseRules(Table, frozen=True, kw_only=True):

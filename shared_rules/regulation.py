@@ -21,6 +21,7 @@ __all__ = [
     "Clause",
     "clause",
     "coded",
+    "functions",
     "not_yet_coded",
     "regulation_digest",
 ]
@@ -70,6 +71,7 @@ def _read() -> dict[str, Clause]:
 
 CLAUSES: Final = _read()
 _CODED: Final[dict[str, str]] = {}
+_FUNCTIONS: Final[dict[str, list[Callable[..., object]]]] = {}
 
 
 def clause(clause_id: str, *, digest: str, clauses: dict[str, Clause] | None = None) -> Callable[[F], F]:
@@ -81,6 +83,7 @@ def clause(clause_id: str, *, digest: str, clauses: dict[str, Clause] | None = N
 
     def pin(function: F) -> F:
         _CODED[clause_id] = digest
+        _FUNCTIONS.setdefault(clause_id, []).append(function)
         return function
 
     return pin
@@ -89,6 +92,11 @@ def clause(clause_id: str, *, digest: str, clauses: dict[str, Clause] | None = N
 def coded() -> dict[str, str]:
     """Return clause id -> pinned digest of every clause function that has been loaded."""
     return dict(sorted(_CODED.items(), key=lambda item: CLAUSE_IDS.index(item[0])))
+
+
+def functions() -> dict[str, tuple[Callable[..., object], ...]]:
+    """Return clause id -> the functions that implement it, for every clause function that has been loaded."""
+    return {item: tuple(_FUNCTIONS[item]) for item in CLAUSE_IDS if item in _FUNCTIONS}
 
 
 def not_yet_coded() -> tuple[str, ...]:

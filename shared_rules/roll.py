@@ -14,6 +14,7 @@ from shared_rules.claims import LIVE, ClaimState
 from shared_rules.clauses.kinship import without_struck_names
 from shared_rules.clauses.quota import Results
 from shared_rules.clauses.reception import takes_a_place
+from shared_rules.clauses.reports import contact_details
 from shared_rules.clauses.sameness import found, presumed
 from shared_rules.clauses.visits import row_counts
 from shared_rules.customers import Customer, customer_of
@@ -155,6 +156,11 @@ class Roll:
         )
         rows = self.background.rows.get((fact.salesperson, fact.received_on), ())
         return any(row_counts(row, at, fact, customer, policy, lapsed=lapsed) for at, row in rows)
+
+    def reported(self, claim: str, person: str, policy: Policy) -> list[int]:
+        """Return the instants at which a salesperson's daily report named a claim; a refused line names nobody."""
+        lines = self.background.lines.get(claim, ())
+        return [at for at, line in lines if line.by == person and not contact_details(line.text, policy)]
 
     def customer(self, claim: str, content: SlipContent) -> Customer:
         """Return the customer a slip names, without the names found not to be kin (二.1.2)."""

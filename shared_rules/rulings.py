@@ -6,11 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from shared_rules.decision import Decision
+from shared_rules.decision import Decision, Reason
 from shared_rules.interval import Interval
 from shared_rules.values import Fixed
+from shared_rules.words import Say
 
-__all__ = ["ActRuling", "Changes", "ClaimRuling", "Duties", "Quota", "Register", "SameDay"]
+__all__ = [
+    "ActRuling",
+    "Changes",
+    "ClaimRuling",
+    "DealRuling",
+    "DisputeRuling",
+    "Duties",
+    "Look",
+    "Penalty",
+    "Quota",
+    "Refusal",
+    "Register",
+    "ReportLine",
+    "Route",
+    "SameDay",
+]
 
 
 class ClaimRuling(Fixed, frozen=True):
@@ -33,6 +49,8 @@ class ClaimRuling(Fixed, frozen=True):
     against: tuple[str, ...] = ()
     """Claims it lost to, or waits together with."""
     flags: tuple[str, ...] = ()
+    served_by: str = ""
+    """A colleague who serves the customer without owning (二.2.3)."""
 
 
 class ActRuling(Fixed, frozen=True):
@@ -73,6 +91,87 @@ class Quota(Fixed, frozen=True):
     live: int
 
 
+class DealRuling(Fixed, frozen=True):
+    """Whose a deal is."""
+
+    deal: str
+    closer: str
+    closed_at: int
+    owner: str
+    """A salesperson, `manager` (has to say), `house`, `none`; "" where it is shared."""
+    shares: tuple[tuple[str, int], ...]
+    """Salesperson -> percent, where more than one has a part."""
+    reasons: tuple[Reason, ...]
+    flags: tuple[str, ...] = ()
+
+    def because(self) -> tuple[str, ...]:
+        """Return the clauses, each once."""
+        return tuple(dict.fromkeys(reason.clause for reason in self.reasons))
+
+
+class Refusal(Fixed, frozen=True):
+    """An act that was not allowed: kept, with its reason."""
+
+    at: int
+    by: str
+    clause: str
+    why: Say
+
+
+class Penalty(Fixed, frozen=True):
+    """A proposed entry; posting it takes a person's approval (四)."""
+
+    dispute: str
+    person: str
+    yuan: int
+
+
+class DisputeRuling(Fixed, frozen=True):
+    """Where a dispute stands (三, 四)."""
+
+    dispute: str
+    state: str
+    claims: tuple[str, ...]
+    parties: tuple[str, ...]
+    late: tuple[str, ...]
+    """Parties whose query slip was not in time."""
+    winner: str
+    shares: tuple[tuple[str, int], ...]
+    waits_for: tuple[str, ...]
+    due_on: date | None
+    """Last day of the present step."""
+    refused: tuple[Refusal, ...]
+
+
+class Look(Fixed, frozen=True):
+    """A look into the register that somebody asked for (五)."""
+
+    at: int
+    by: str
+    customer: str
+    allowed: bool
+    why: Say
+
+
+class Route(Fixed, frozen=True):
+    """Who receives a customer (一.8, 六.5)."""
+
+    at: int
+    name: str
+    to: str
+    clause: str
+    referrer: str = ""
+
+
+class ReportLine(Fixed, frozen=True):
+    """A line of a daily report, taken or refused with the spans that offend (一.10)."""
+
+    at: int
+    by: str
+    claim: str
+    offending: tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Register:
     """All rulings at one moment."""
@@ -83,6 +182,13 @@ class Register:
     same_day: tuple[SameDay, ...] = ()
     duties: Duties = field(default_factory=Duties)
     quotas: tuple[Quota, ...] = ()
+    deals: tuple[DealRuling, ...] = ()
+    """In the order of their closings."""
+    disputes: tuple[DisputeRuling, ...] = ()
+    penalties: tuple[Penalty, ...] = ()
+    looks: tuple[Look, ...] = ()
+    routes: tuple[Route, ...] = ()
+    report_lines: tuple[ReportLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +197,4 @@ class Changes:
 
     claims: Mapping[str, ClaimRuling]
     acts: Mapping[str, ActRuling]
+    deals: Mapping[str, DealRuling]

@@ -176,11 +176,12 @@ class Settlement:
         """Return the places of the events that look at a topic, or at a claim that bears a mark."""
         hearing = self._hearing
         names = {again.topic} if again.topic else set()
-        for marked in hearing.marked.values() if again.mark else ():
-            names.update(marked.get(again.mark, ()))
+        for pool, marked in hearing.marked.items() if again.mark else ():
+            names.update((mark_topic(pool, again.mark), *marked.get(again.mark, ())))
         for name in sorted(names) if again.near else ():
             for state in hearing.claims.history(name):
                 names |= hearing.bearers(state.pool, state.marks)
+                names.update(mark_topic(state.pool, mark) for mark in state.marks)
         return hearing.watchers.after(names, (again.since,))
 
     def _put(self, own: Place, event: Event) -> Place:

@@ -7,28 +7,43 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from shared_rules.facts import (
+    AppealDecided,
+    Appealed,
     ClosedDaysDeclared,
     CollisionSeen,
+    CustomerChose,
     CustomerKind,
     DayClosed,
     DealCancelled,
     DealClosed,
     DealRenamed,
+    DisputeFiled,
     Event,
     Fact,
     FindingMade,
     FloorPromised,
+    FollowedUp,
     Grade,
+    HandedOver,
+    HelpGiven,
     KioskEnrolled,
     Launched,
     LogId,
     LogQueried,
+    Mediated,
     NameStruck,
     Need,
+    PersonAdded,
     Prelaunched,
     QuarterReported,
+    QuerySigned,
+    Received,
+    RegisterQueried,
+    ReportLineWritten,
+    ReservedAnnounced,
     Role,
     RulingMade,
+    ServiceAssigned,
     SlipAmended,
     SlipContent,
     SlipCorrected,
@@ -39,6 +54,11 @@ from shared_rules.facts import (
     SlipReturned,
     SlipStamped,
     SlipWithdrawn,
+    Source,
+    StaffIntroArrived,
+    StatementDefaulted,
+    StatementGiven,
+    Transferred,
     VisitLogged,
 )
 from shared_rules.interval import DAY, HOUR, MINUTE, OPEN, Interval, day_start, exactly
@@ -120,6 +140,7 @@ class World:
             slip=number, pool=pick(("p", "p", "p", "q")), office=f"office{kiosk}", salesperson=by,
             stamped_by=pick(("K", "K", "K", by)), stamped_role=pick((Role.CLERK, Role.CLERK, Role.CONTRACT_OFFICE)),
             received_on=FIRST, content=None if blank else self.content(), exceptional=exceptional,
+            source=pick((*[Source.WALK_IN] * 6, Source.STAFF_INTRO, Source.PRE_REGISTERED)),
             written_up_at=at + pick((HOUR, 40 * HOUR)) if grade is Grade.P else 0,
         )  # fmt: skip
         self.say(fact, kiosk, at, grade)
@@ -171,6 +192,37 @@ class World:
                 LogQueried(claim=one, found=self.random.choice(("", "yes", "no"))),
                 VisitLogged(by=self.random.choice(PEOPLE), name=self.random.choice((*NAMES, ""))),
                 CollisionSeen(claims=self.random.choice(((one, other), ()))),
+                HandedOver(giver=self.owner.get(one, "A"), to="B", claim=one),
+                Transferred(giver=self.owner.get(one, "A"), to=self.random.choice(PEOPLE), claims=(one, other)),
+                ServiceAssigned(claim=one, by="C"),
+                CustomerChose(claim=one, to="C"),
+                ReportLineWritten(by=self.owner.get(one, "A"), claim=one, text=self.random.choice(("", "13800000001"))),
+                Received(kiosk=1, inc=1, upto=self.random.randrange(40)),
+                FollowedUp(by=self.random.choice((*PEOPLE, "house")), claim=self.random.choice((one, "")),
+                           name=self.random.choice(NAMES), phone=self.random.choice(PHONES)),
+                StaffIntroArrived(name=self.random.choice(NAMES), introduced_by="x", received_by="D"),
+                ReservedAnnounced(names=(self.random.choice((*NAMES, *UNITS)),)),
+            ))
+        )  # fmt: skip
+
+    def dispute(self) -> None:
+        """A step of one of two disputes."""
+        one, other = self.any_claim(), self.any_claim()
+        name, person = self.random.choice(("D1", "D2")), self.owner.get(one, "A")
+        self.say(
+            self.random.choice((
+                DisputeFiled(dispute=name, claims=(one, other), by=person),
+                DisputeFiled(dispute=name, claims=(one,), by=person),
+                Mediated(dispute=name, parties=(person,), winner=self.random.choice((one, ""))),
+                QuerySigned(dispute=name, by="M"), RegisterQueried(dispute=name, by="K"),
+                StatementGiven(dispute=name, by=person), StatementDefaulted(dispute=name, by=person),
+                RulingMade(claims=(one, other), winner=one, clause="三.3", ruled_by=self.random.choice(("M", "A")),
+                           dispute=name),
+                Appealed(dispute=name, by=person),
+                AppealDecided(dispute=name, by="L", outcome=self.random.choice(("upheld", "reversed")), unfair=("M",)),
+                PersonAdded(person="A", name="A", office="", roles=(self.random.choice((Role.LEADER, Role.CLERK)),)),
+                SlipReturned(slip=one, returned_by="K", note="acknowledged"),
+                HelpGiven(deal=self.random.choice(self.deals or ["D0"]), by="C"),
             ))
         )  # fmt: skip
 
@@ -222,8 +274,8 @@ def world(seed: int, facts: int = 60, *, closings: bool = True) -> list[Event]:
     """Return a world of at least `facts` facts."""
     made = World(seed, closings=closings)
     kinds: list[tuple[Callable[[], None], int]] = [
-        (made.slip, 10), (made.act, 4), (made.ending, 2), (made.word, 4), (made.deal, 2), (made.calendar, 1),
-        (made.promise, 1),
+        (made.slip, 10), (made.act, 4), (made.ending, 2), (made.word, 6), (made.deal, 2), (made.calendar, 1),
+        (made.promise, 1), (made.dispute, 3),
     ]  # fmt: skip
     makers, weights = zip(*kinds, strict=True)
     while len(made.events) < facts:

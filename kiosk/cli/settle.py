@@ -69,7 +69,5 @@ def _tell(words: Words, judgement: Judgement) -> None:
             words.echo(say("        暂定：{pending}", pending=pending))
     for slip, act in judgement.register.acts.items():
         click.echo(f"    {slip}  {act.decision.status}  {'、'.join(act.decision.because())}")
-    if judgement.not_coded:
-        words.echo(say("    尚未编入程序的条款：{clauses}", clauses="、".join(judgement.not_coded)))
     for miss in judgement.misses:
         words.echo(say("    未满足：{miss}", miss=miss.sentence()))

@@ -10,7 +10,13 @@ from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import Say, say
 
-__all__ = ["bears_the_name", "chosen_by_the_customer", "contract_decides", "in_time_for_closing"]
+__all__ = [
+    "bears_the_name",
+    "chosen_by_the_customer",
+    "contract_decides",
+    "in_time_for_closing",
+    "renamed_after_ruling",
+]
 
 
 @clause("一.9", digest="7dfb6d72cfcb4d78")
@@ -45,8 +51,8 @@ def contract_decides(situation: Situation, policy: Policy) -> Verdict | None:
     if contract is None:
         return _waits(situation, rivals)
     bearing = [rival for rival in rivals if rival.claim in contract.theirs]
-    if contract.after_ruling or not (contract.mine or bearing):
-        return _manager(situation, rivals)
+    if not (contract.mine or bearing):
+        return _manager(situation.view.slip, tuple(rival.claim for rival in rivals))
     if not contract.mine:
         return _lost(situation, contract, bearing)
     return _among_equals(situation, contract, rivals, bearing)
@@ -66,7 +72,7 @@ def _among_equals(situation: Situation, contract: Contract, rivals: list[Rival],
     if earlier:
         return _lost(situation, contract, earlier)
     if bearing:
-        return _manager(situation, rivals)
+        return _manager(situation.view.slip, tuple(rival.claim for rival in rivals))
     over = tuple(rival.claim for rival in rivals)
     sentence = say("合同名称为 {name}，与本单一致", name=contract.name)
     masked = say("合同名称与本单一致，归本人")
@@ -98,8 +104,12 @@ def _waits(situation: Situation, rivals: list[Rival]) -> Verdict:
     return Verdict("二.2.3", Status.WAITING_CONTRACT, reason, against=against)
 
 
-def _manager(situation: Situation, rivals: list[Rival]) -> Verdict:
-    against = tuple(rival.claim for rival in rivals)
+def renamed_after_ruling(slip: str, against: tuple[str, ...]) -> Verdict:
+    """Return that a name changed after a person had ruled: the matter is before the manager again (二.2.3)."""
+    return _manager(slip, against)
+
+
+def _manager(slip: str, against: tuple[str, ...]) -> Verdict:
     sentence = say("合同名称与哪一方的关系不清楚，或判定之后又变了，由销售经理判定")
-    reason = Reason("二.2.3", sentence, sentence, (situation.view.slip, *against))
+    reason = Reason("二.2.3", sentence, sentence, (slip, *against))
     return Verdict("二.2.3", Status.WITH_MANAGER, reason, against=against)

@@ -1,11 +1,59 @@
-"""三: how a collision becomes a dispute, and what a claim that comes too late may still do."""
+"""三: how a collision becomes a dispute, who may do what in it, and what a claim that comes too late may still do."""
 
 from __future__ import annotations
 
-from shared_rules.decision import Reason, Status, Verdict
-from shared_rules.words import say
+from collections.abc import Collection
+from datetime import timedelta
 
-__all__ = ["arrived_after_the_day_was_closed"]
+from shared_rules.decision import Reason, Status, Verdict
+from shared_rules.interval import day_end, day_of
+from shared_rules.policy import Policy
+from shared_rules.regulation import clause
+from shared_rules.words import Say, say
+
+__all__ = [
+    "arrived_after_the_day_was_closed",
+    "filed_in_time",
+    "may_mediate",
+    "may_query",
+    "may_rule",
+]
+
+
+@clause("三.1", digest="56a2800e76339fed")
+def filed_in_time(filed_at: int, learned_at: int | None, policy: Policy) -> bool:
+    """Return whether a query slip was handed in on the day its party learned of the dispute (instants)."""
+    if learned_at is None:
+        return True
+    return filed_at <= day_end(day_of(learned_at) + timedelta(days=policy.dispute.filing_days))
+
+
+def may_mediate(supervisors: Collection[str], parties: Collection[str]) -> Say | None:
+    """Return why these people cannot mediate (a party does not mediate its own matter), None = they can (三.1)."""
+    own = sorted(set(supervisors) & set(parties))
+    return say("{who} 是当事人，须回避", who="、".join(own)) if own else None
+
+
+@clause("三.2", digest="c4e68ac42f30338f")
+def may_query(*, signed: bool) -> Say | None:
+    """Return why the register may not be queried yet, None = it may: once, after the manager's signature."""
+    return None if signed else say("协调不成须先由销售经理签字，方可查询；本次查询被拒并记录")
+
+
+@clause("三.3", digest="2fdccb1d96f1112e")
+def may_rule(
+    ruler: str, parties: Collection[str], stated: Collection[str], *, queried: bool, leader: bool
+) -> Say | None:
+    """Return why a dispute cannot be ruled on yet, None = it can: statements are in, nobody judges the own case.
+
+    `stated` are the parties whose material is in or whose default was recorded.
+    """
+    if ruler in parties and not leader:
+        return say("{who} 是当事人，须回避，由公司领导判定", who=ruler)
+    missing = sorted(set(parties) - set(stated))
+    if queried and missing:
+        return say("还缺 {who} 的书面材料，或未记录逾期，不能判定", who="、".join(missing))
+    return None
 
 
 def arrived_after_the_day_was_closed(slip: str, against: tuple[str, ...]) -> Verdict:

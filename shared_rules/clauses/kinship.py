@@ -12,7 +12,7 @@ from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import say
 
-__all__ = ["about_kin", "kin_are_one_customer", "kin_reason", "without_struck_names"]
+__all__ = ["about_kin", "bought_together", "kin_are_one_customer", "kin_reason", "without_struck_names"]
 
 _RELATIONS = frozenset({"kin", "spouse", "parent_child", "siblings", "grandparent"})
 
@@ -26,7 +26,13 @@ def about_kin(finding: FindingMade) -> bool:
 def kin_are_one_customer(finding: FindingMade, need: Trit, policy: Policy) -> bool:
     """Return whether found kin are one customer: close enough, and not with different needs; `kin` alone is close."""
     close = finding.ground == "kin" or finding.ground in policy.kin.relations
-    return finding.answer == "same" and close and need is not Trit.NO
+    apart = finding.ground == "spouse" and bought_together(policy)  # each keeps the own claim, the deal is shared
+    return finding.answer == "same" and close and not apart and need is not Trit.NO
+
+
+def bought_together(policy: Policy) -> bool:
+    """Return whether spouses whom two salespeople received apart, and who buy together, are shared equally."""
+    return policy.kin.together == "split"
 
 
 def kin_reason(situation: Situation) -> Reason:

@@ -89,6 +89,7 @@ def _undecided(rival: Rival, policy: Policy) -> bool:
     )
 
 
+@clause("二.2.4", digest="dec2ebd008efd3d9")
 def handed_in_twice(situation: Situation, policy: Policy) -> Verdict | None:  # noqa: ARG001 - the clauses' shape
     """Hold a second slip of the same salesperson for a customer void: it counts once (二.2.4)."""
     own = [rival for rival in situation.rivals if rival.salesperson == situation.view.salesperson]

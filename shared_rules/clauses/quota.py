@@ -67,6 +67,7 @@ class Results:
         return max(deals, *reported, 0)
 
 
+@clause("一.5", digest="22801663f7cdf22e")
 def over_the_days_number(situation: Situation, policy: Policy) -> Verdict | None:
     """Hold a slip void beyond the number that a person may hand in a day (一.5)."""
     most = policy.slip.day_limit

@@ -33,6 +33,7 @@ def ordered_by_report(stamp: Interval, lines: Sequence[int], policy: Policy) -> 
     return min(stamp, exactly(min(lines)))
 
 
+@clause("六.1", digest="9debfb7351aac058")
 def handed_to_the_earlier(slip: str) -> Verdict:
     """Return that a claim ended because its salesperson handed the customer to the earliest confirmer (六.1)."""
     sentence = say("已将客户转交最早确认的业务员")
@@ -45,6 +46,7 @@ def takes_a_place(source: Source, policy: Policy) -> bool:
     return source is not Source.PRE_REGISTERED or policy.pre_registration.counts_in_quota
 
 
+@clause("六.2", digest="d0e307a1a0fb81ab")
 def registered_too_late(situation: Situation, policy: Policy) -> Verdict | None:
     """Hold a slip void that was not stamped long enough before the customer's first visit (六.2)."""
     lead, visit = policy.slip.lead_minutes, situation.first_visit
@@ -54,6 +56,7 @@ def registered_too_late(situation: Situation, policy: Policy) -> Verdict | None:
     return Verdict("六.2", Status.VOID, Reason("六.2", sentence, sentence, (situation.view.slip,)), "lead")
 
 
+@clause("六.3", digest="caf61d9c8bbfc3fc")
 def last_valid_day(last: date, policy: Policy, *, closed: frozenset[date] = frozenset()) -> date:
     """Return the last civil day of a lease whose days are counted out: closed days at the end are rolled over."""
     while policy.lease.roll_over_closed_days and last in closed:
@@ -104,6 +107,7 @@ def ordered_by_arrival(stamp: Interval, arrival: int | None, policy: Policy) -> 
     return stamp if arrival is None or policy.staff_intro.effective == "stamp" else exactly(arrival)
 
 
+@clause("六.5", digest="bc1350cc4ef9fefc")
 def earlier_by_arrival(situation: Situation, policy: Policy) -> Verdict | None:  # noqa: ARG001 - the clauses' shape
     """Give an introduced customer to who received the arrival, where other slips came on later days (六.5)."""
     others = [

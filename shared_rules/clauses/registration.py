@@ -11,6 +11,7 @@ from shared_rules.words import Say, say
 
 __all__ = [
     "amendment_refused",
+    "come_to_life",
     "deadline_of_return",
     "given_up",
     "handed_in_outside_the_windows",
@@ -124,6 +125,12 @@ def deadline_of_return(stamp: Interval, policy: Policy) -> int:
     return stamp.lo + policy.entry.return_hours * HOUR
 
 
+def come_to_life(slip: str) -> Verdict:
+    """Return that a returned slip stands, because the claim it lost to is no more (一.6; a switch)."""
+    sentence = say("在先的确认已失效，本单恢复有效")
+    return Verdict("一.6", Status.UPHELD, Reason("一.6", sentence, sentence, (slip,)))
+
+
 @clause("一.6", digest="4a5ac9277a5e3b96")
 def amendment_refused(situation: Situation, policy: Policy) -> Verdict | None:  # noqa: ARG001 - the clauses' shape
     """Refuse an amendment whose new content belongs to an earlier claim; the old version keeps its time."""
@@ -132,7 +139,7 @@ def amendment_refused(situation: Situation, policy: Policy) -> Verdict | None:  
     earlier = tuple(
         rival.claim
         for rival in situation.rivals
-        if rival.earlier is Trit.YES and rival.presumption is not Presumption.ASKED
+        if rival.earlier is Trit.YES and rival.presumption is not Presumption.ASKED and not rival.doubtful_day
     )
     if not earlier:
         return None

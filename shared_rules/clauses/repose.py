@@ -10,7 +10,7 @@ from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import say
 
-__all__ = ["closer_keeps", "found_too_late"]
+__all__ = ["closer_keeps", "found_too_late", "lost_to_the_closer"]
 
 
 @clause("二.2.2", digest="0f09018af5032b1c")
@@ -21,6 +21,7 @@ def found_too_late(anchor: int, found: int, policy: Policy) -> bool:
     return found > day_end(day_of(anchor) + timedelta(days=policy.repose.days))
 
 
+@clause("二.2.2", digest="0f09018af5032b1c")
 def closer_keeps(situation: Situation, policy: Policy) -> Verdict | None:  # noqa: ARG001 - the clauses' shape
     """Leave the customer with the closer: whose own the slip is, it is upheld; whose it is not, it goes back."""
     if not situation.reposes:
@@ -46,6 +47,12 @@ def _lost(situation: Situation, repose: Repose) -> Verdict:
     reason = _told(day_of(repose.closed_at).isoformat(), slips)
     flags = ("late_sync",) if repose.late_sync else ()
     return Verdict("二.2.2", Status.RETURNED, reason, flags=flags, against=repose.against)
+
+
+def lost_to_the_closer(slip: str, repose: Repose) -> Verdict:
+    """Return that a claim's customer is a closer's who had no slip, because the collision was found too late."""
+    reason = _told(day_of(repose.closed_at).isoformat(), (slip,))
+    return Verdict("二.2.2", Status.RETURNED, reason)
 
 
 def _told(day: str, slips: tuple[str, ...]) -> Reason:

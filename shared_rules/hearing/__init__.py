@@ -10,16 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from shared_rules.background import deal_topic, person_topic
+from shared_rules.background import deal_topic, dispute_topic, person_topic
 from shared_rules.facts import (
+    AppealDecided,
+    CollisionSeen,
     CustomerChose,
     DealCancelled,
     DealClosed,
+    DealRenamed,
+    DisputeFiled,
     Event,
     Fact,
     FindingMade,
     FollowedUp,
     HandedOver,
+    Mediated,
     RulingMade,
     ServiceAssigned,
     SlipAmended,
@@ -30,7 +35,7 @@ from shared_rules.facts import (
     SlipWithdrawn,
     Transferred,
 )
-from shared_rules.hearing import deals, people, slips
+from shared_rules.hearing import deals, matters, people, slips
 from shared_rules.hearing.core import Act, Hearing
 
 __all__ = ["HEARD", "Act", "Hearing", "hear", "looks_at"]
@@ -50,6 +55,10 @@ def _act(fact: Any) -> tuple[str, ...]:
     return fact.claim, fact.slip, person_topic(fact.salesperson)
 
 
+def _dispute(fact: Any) -> tuple[str, ...]:
+    return (dispute_topic(fact.dispute),)
+
+
 HEARD: Final[dict[type[Fact], tuple[Callable[[Hearing, Event, Any], None], _Names]]] = {
     SlipStamped: (slips.stamped, lambda fact: (fact.slip, person_topic(fact.salesperson))),
     SlipAmended: (slips.amended, _act),
@@ -57,13 +66,18 @@ HEARD: Final[dict[type[Fact], tuple[Callable[[Hearing, Event, Any], None], _Name
     SlipCorrected: (slips.corrected, _slip),
     SlipWithdrawn: (slips.ended, _claim),
     SlipDeclaredLost: (slips.ended, _slip),
-    RulingMade: (people.ruled, lambda fact: (*fact.claims, *fact.losers)),
+    RulingMade: (matters.ruled, lambda fact: (*fact.claims, *fact.losers, dispute_topic(fact.dispute))),
+    DisputeFiled: (matters.filed, lambda fact: (*fact.claims, dispute_topic(fact.dispute))),
+    Mediated: (matters.concluded, _dispute),
+    AppealDecided: (matters.concluded, _dispute),
     FindingMade: (people.found_same, lambda fact: fact.claims),
     HandedOver: (people.handed_over, _claim),
     Transferred: (people.transferred, lambda fact: (*fact.claims, person_topic(fact.giver))),
     ServiceAssigned: (people.served, _claim),
     CustomerChose: (people.chosen, _claim),
     DealClosed: (deals.dealt, lambda fact: (person_topic(fact.closer), deal_topic(fact.deal), *fact.claims)),
+    DealRenamed: (deals.renamed, lambda fact: (deal_topic(fact.deal),)),
+    CollisionSeen: (deals.seen, lambda fact: fact.claims),
     DealCancelled: (deals.cancelled, lambda fact: (deal_topic(fact.deal),)),
     FollowedUp: (deals.followed_up, lambda fact: (person_topic(fact.by), fact.claim)),
 }

@@ -157,6 +157,18 @@ class Hearing(Roll):
             self.keep(replace(state, against=rest))
         else:
             self.keep(self.resumed(replace(state, against=rest, status=Status.UPHELD), at))
+            self.close_if_dealt(state.claim, at)
+
+    def close_if_dealt(self, name: str, at: int) -> None:
+        """Let a claim that stands belong to its salesperson's deal on its customer, if there is one by then (一.9)."""
+        state = self.claim(name)
+        if state is None or state.status is not Status.UPHELD:
+            return
+        for deal in self.background.deals.about(name, state.customer):
+            stands = deal.closed_at <= at and not 0 < deal.cancelled_at <= at
+            if stands and deal.closer == state.salesperson and deal.pool in ("", state.pool):
+                self.keep(replace(state, status=Status.CLOSED, deal=deal.deal))
+                return
 
     def resumed(self, state: ClaimState, at: int) -> ClaimState:
         """Return a claim whose case is over: its lease runs on."""

@@ -6,15 +6,27 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from shared_rules.background import person_topic
+from shared_rules.background import DEALS, person_topic
 from shared_rules.claims import ClaimState, Lease
+from shared_rules.clauses.contracts import renamed_after_ruling
+from shared_rules.clauses.repose import lost_to_the_closer
+from shared_rules.closings import repose_without_slip
 from shared_rules.customers import customer_of, normal_company, normal_name
 from shared_rules.decision import Status
-from shared_rules.facts import DealCancelled, DealClosed, Event, FollowedUp, SlipContent
+from shared_rules.facts import (
+    CollisionSeen,
+    CustomerKind,
+    DealCancelled,
+    DealClosed,
+    DealRenamed,
+    Event,
+    FollowedUp,
+    SlipContent,
+)
 from shared_rules.hearing.core import Hearing
 from shared_rules.matching import marks
 
-__all__ = ["cancelled", "closed_already", "dealt", "followed_up"]
+__all__ = ["cancelled", "dealt", "followed_up", "renamed", "seen"]
 
 _COUNTS = ("customer", "spouse", "parent", "child")
 """Whose visit is a follow-up."""
@@ -28,18 +40,6 @@ def dealt(hearing: Hearing, _event: Event, fact: DealClosed) -> None:
         meant = state.claim in fact.claims if fact.claims else bool(name & names)
         if meant and state.status is Status.UPHELD and fact.pool in ("", state.pool):
             hearing.keep(replace(state, status=Status.CLOSED, deal=fact.deal))
-
-
-def closed_already(hearing: Hearing, claim: str) -> None:
-    """A slip handed in after its own deal belongs to that deal (一.9)."""
-    state = hearing.claim(claim)
-    if state is None or state.status is not Status.UPHELD:
-        return
-    for deal in hearing.background.deals.about(claim, state.customer):
-        stands = deal.closed_at <= state.view.stamp.lo and not 0 < deal.cancelled_at <= state.view.stamp.lo
-        if stands and deal.closer == state.salesperson and deal.pool in ("", state.pool):
-            hearing.keep(replace(state, status=Status.CLOSED, deal=deal.deal))
-            return
 
 
 def _of(hearing: Hearing, person: str) -> Iterable[ClaimState]:
@@ -70,3 +70,54 @@ def followed_up(hearing: Hearing, event: Event, fact: FollowedUp) -> None:
         if counts and state.status is Status.UPHELD and state.live_at(event.time.lo):
             lease = Lease(event.time.days()[1], state.policy.lease.validity_days, state.policy)
             hearing.keep(hearing.leased(state, lease))
+
+
+def seen(hearing: Hearing, event: Event, fact: CollisionSeen) -> None:
+    """A collision came to light: long after a deal the closer keeps the customer, even without a slip (二.2.2)."""
+    hearing.watchers.watch(DEALS, hearing.now)
+    names = fact.claims or tuple(sorted(_about_deals(hearing)))
+    for name in names:
+        hearing.watchers.watch(name, hearing.now)
+        state = hearing.claim(name)
+        if state is None or state.status is not Status.UPHELD:
+            continue
+        hearing.look_at(state)
+        repose = repose_without_slip(hearing, state, event.time.lo)
+        if repose is not None:
+            verdict = lost_to_the_closer(state.view.slip, repose)
+            hearing.drop(replace(state, verdict=verdict), Status.RETURNED, event.time.lo)
+
+
+def _about_deals(hearing: Hearing) -> set[str]:
+    """Return the claims that bear a name of any contract."""
+    deals = hearing.background.deals
+    marks_ = {f"{kind} {form}" for form in deals.by_name for kind in ("name", "company")}
+    bearing = {name for marked in hearing.marked.values() for mark in marks_ for name in marked.get(mark, ())}
+    return bearing | set(deals.by_claim)
+
+
+def renamed(hearing: Hearing, event: Event, fact: DealRenamed) -> None:
+    """A name that changes after a ruling between a unit and a person brings both before the manager again (二.2.3)."""
+    deal = hearing.background.deals.known[fact.deal]
+    hearing.watchers.watch(DEALS, hearing.now)
+    about = [one for name in sorted(_about_deals(hearing)) if (one := hearing.claim(name)) is not None]
+    about = [one for one in about if deal.is_about(one.claim, one.customer)]
+    named = {name for one in about for name in (one.claim, *hearing.background.ruled.get(one.claim, ()))}
+    for name in named:
+        hearing.watchers.watch(name, hearing.now)
+    ruled = [one for name in sorted(named) if (one := hearing.claim(name)) and _ruled_between_kinds(one)]
+    if len({one.customer.kind for one in ruled if one.customer}) < len(CustomerKind):
+        return
+    for one in ruled:
+        others = tuple(other.claim for other in ruled if other is not one)
+        verdict = renamed_after_ruling(one.view.slip, others)
+        hearing.keep(
+            replace(
+                one, verdict=verdict, status=verdict.status, against=frozenset(others), deal="",
+                undecided_since=event.time.lo,
+            )
+        )  # fmt: skip
+
+
+def _ruled_between_kinds(state: ClaimState) -> bool:
+    return state.customer is not None and state.verdict is not None and state.verdict.part == "ruling"

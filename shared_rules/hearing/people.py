@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from shared_rules.claims import ClaimState
+from shared_rules.claims import NOBODY, ClaimState
 from shared_rules.clauses import ON_COLLISION
 from shared_rules.clauses.contracts import chosen_by_the_customer
 from shared_rules.clauses.kinship import about_kin, kin_are_one_customer
 from shared_rules.clauses.ownership import ruled_by_a_person
 from shared_rules.clauses.reception import handed_to_the_earlier
-from shared_rules.decision import Presumption, Situation, Status, Verdict, decide, weigh
+from shared_rules.decision import Presumption, Situation, Status, Verdict, decide
 from shared_rules.facts import (
     CustomerChose,
     Event,
@@ -25,34 +25,42 @@ from shared_rules.facts import (
 from shared_rules.hearing.core import WAITING, Hearing
 from shared_rules.interval import day_end, day_of
 
-__all__ = ["chosen", "found_same", "handed_over", "ruled", "served", "transferred"]
+__all__ = ["chosen", "found_same", "handed_over", "ruled_among", "served", "transferred"]
+
+_RULED_ON = (*WAITING, Status.UPHELD)
+_IN_DISPUTE = (*_RULED_ON, Status.RETURNED, Status.LATE, Status.CLOSED)
+"""A dispute may give the customer to who lost by the rules, and a late claim its right."""
 
 
-def ruled(hearing: Hearing, event: Event, fact: RulingMade) -> None:
+def ruled_among(hearing: Hearing, event: Event, fact: RulingMade) -> None:
     """A person's ruling: the losers are returned, the winner is upheld unless it waits with others still."""
-    named = sorted({*fact.claims, *fact.losers})
-    for name in named:
+    named = {*fact.claims, *fact.losers}
+    for name in sorted(named, key=lambda one: (one != fact.winner, one)):  # the winner first: nobody releases it
         state = hearing.claim(name)
-        if state is None or state.status not in (*WAITING, Status.UPHELD):
+        if state is None or state.status not in (_IN_DISPUTE if fact.dispute else _RULED_ON):
             continue
         before = state.verdict
-        ruling = ruled_by_a_person(state.view, fact, also=before.also if before else ())
-        verdict, aside = weigh([*([replace(before, also=())] if before else []), ruling], state.policy)
-        assert verdict is not None  # the ruling itself is one
-        if verdict.status is Status.RETURNED and state.fallback is not None:
+        verdict = ruled_by_a_person(state.view, fact, also=before.also if before else ())
+        aside = (*state.aside, *((before.reason,) if before else ()))
+        state = replace(state, verdict=verdict, aside=aside)
+        if verdict.status is Status.UPHELD:
+            _uphold(hearing, state, state.against - named, event.time.lo)
+        elif state.fallback is not None:
             _fall_back(hearing, state, state.fallback, verdict, event.time.lo)
-            continue
-        rest = state.against - set(named)
-        if verdict.status is Status.RETURNED:
-            hearing.drop(replace(state, verdict=verdict, aside=aside), Status.RETURNED, event.time.lo)
-            dropped = hearing.claim(name)
-            assert dropped is not None
-            hearing.keep(replace(dropped, against=frozenset(verdict.against)))
-        elif rest:
-            hearing.keep(replace(state, verdict=verdict, aside=aside, against=rest))
         else:
-            upheld = replace(state, verdict=verdict, aside=aside, against=rest, status=Status.UPHELD)
-            hearing.keep(hearing.resumed(upheld, event.time.lo))
+            hearing.drop(state, Status.RETURNED, event.time.lo)
+            hearing.keep(replace(state, status=Status.RETURNED, against=frozenset(verdict.against)))
+
+
+def _uphold(hearing: Hearing, state: ClaimState, rest: frozenset[str], at: int) -> None:
+    """Let the winner's claim stand, unless it waits with others still; a closed one stays closed."""
+    if state.status is Status.CLOSED or (rest and state.status in WAITING):
+        hearing.keep(replace(state, against=rest))
+        return
+    if state.undecided_since is None and state.status in (Status.RETURNED, Status.LATE):
+        state = replace(state, undecided_since=state.view.stamp.lo)  # it could not be used until now
+    hearing.keep(hearing.resumed(replace(state, against=NOBODY, status=Status.UPHELD), at))
+    hearing.close_if_dealt(state.claim, at)
 
 
 def _fall_back(hearing: Hearing, state: ClaimState, old: ClaimState, verdict: Verdict, at: int) -> None:

@@ -25,7 +25,6 @@ from shared_rules.facts import (
     Source,
 )
 from shared_rules.hearing.core import WAITING, Act, Hearing
-from shared_rules.hearing.deals import closed_already
 from shared_rules.interval import HOUR, Interval
 from shared_rules.matching import marks
 from shared_rules.policy import Policy
@@ -60,7 +59,7 @@ def stamped(hearing: Hearing, event: Event, fact: SlipStamped) -> None:
         logged=hearing.logged(fact, customer, policy),
     )
     hearing.settle_into(state, *hearing.judge(state, "new"))
-    closed_already(hearing, fact.slip)
+    hearing.close_if_dealt(fact.slip, event.time.lo)
 
 
 def _effective(hearing: Hearing, event: Event, fact: SlipStamped, customer: Customer | None) -> Interval:
@@ -68,8 +67,7 @@ def _effective(hearing: Hearing, event: Event, fact: SlipStamped, customer: Cust
     policy = hearing.policies.at(fact.pool, event.time.lo)
     if fact.source is Source.STAFF_INTRO and customer is not None:
         return ordered_by_arrival(event.time, hearing.background.arrival(marks(customer)), policy)
-    lines = [at for at, line in hearing.background.lines.get(fact.slip, ()) if line.by == fact.salesperson]
-    return ordered_by_report(event.time, lines, policy)
+    return ordered_by_report(event.time, hearing.reported(fact.slip, fact.salesperson, policy), policy)
 
 
 def amended(hearing: Hearing, event: Event, fact: SlipAmended) -> None:

@@ -45,7 +45,7 @@ def test_a_wrong_policy_file_is_refused_with_key_and_clause(change: tuple[str, s
 def test_a_missing_table_is_named_with_its_clause() -> None:
     """A policy is whole or it is refused."""
     with pytest.raises(PolicyError, match=r"\[lease\].*六\.3"):
-        load_policy(TEXT[: TEXT.index("[lease]")], name="name")
+        load_policy(TEXT[: TEXT.index("[lease]")] + TEXT[TEXT.index("[reserved]") :], name="name")
 
 
 def test_an_unknown_shipped_policy_is_named() -> None:

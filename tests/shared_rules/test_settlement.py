@@ -30,7 +30,8 @@ from shared_rules.facts import (
     SlipWithdrawn,
 )
 from shared_rules.interval import exactly
-from shared_rules.policy import Policies, PrecedenceRules, load_policy, shipped
+from shared_rules.policy import Policies, load_policy, shipped
+from shared_rules.policy_tables import PrecedenceRules
 from shared_rules.settlement import Register, settle
 from shared_rules.words import say
 from tests.builders import DEFAULT, at, closed, enrolled, entered, event, floor, paper, slip

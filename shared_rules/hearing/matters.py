@@ -1,0 +1,68 @@
+"""What a dispute does to claims: leases stand still while it is open, its outcome is a ruling among them (三, 四)."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from shared_rules.chronicle import Place
+from shared_rules.claims import ClaimState
+from shared_rules.decision import Status
+from shared_rules.facts import AppealDecided, DisputeFiled, Event, Mediated, Role, RulingMade
+from shared_rules.hearing.core import Hearing
+from shared_rules.hearing.people import ruled_among
+from shared_rules.interval import OPEN
+from shared_rules.procedure import Course, take_course
+
+__all__ = ["concluded", "course_of", "filed", "ruled"]
+
+
+def course_of(hearing: Hearing, dispute: str, place: Place) -> Course:
+    """Return how far a dispute had come at a place."""
+    steps = [step for step in hearing.background.disputes.get(dispute, ()) if step[0] <= place]
+    named = {claim for _, _, fact in steps if isinstance(fact, DisputeFiled) for claim in fact.claims}
+    states = {claim: state for claim in sorted(named) if (state := hearing.claim(claim)) is not None}
+    pool = next((state.pool for state in states.values()), "")
+    course = Course(
+        dispute,
+        hearing.policies.at(pool, steps[0][1] if steps else 0),
+        {claim: state.salesperson for claim, state in states.items()},
+        leaders=hearing.background.with_role(Role.LEADER),
+    )
+    learned = hearing.background.learned((state.view.slip, state.salesperson) for state in states.values())
+    return take_course(course, steps, learned)
+
+
+def filed(hearing: Hearing, event: Event, fact: DisputeFiled) -> None:
+    """While a dispute is open the leases in question do not run, where the policy says so."""
+    for name in fact.claims:
+        state = hearing.claim(name)
+        if state is not None and state.status is Status.UPHELD and _tolls(hearing, state, event):
+            since = event.time.lo if state.undecided_since is None else state.undecided_since
+            hearing.keep(replace(state, undecided_since=since, until=OPEN))
+
+
+def _tolls(hearing: Hearing, state: ClaimState, event: Event) -> bool:
+    tolls = hearing.policies.at(state.pool, event.time.lo).dispute.tolls_expiry
+    return tolls and state.live_at(event.time.lo)
+
+
+def concluded(hearing: Hearing, event: Event, fact: Mediated | AppealDecided) -> None:
+    """A settlement binds its parties, a reversal turns the ruling round."""
+    _take_effect(hearing, event, fact.dispute)
+
+
+def ruled(hearing: Hearing, event: Event, fact: RulingMade) -> None:
+    """A ruling within a dispute has effect only where the procedure lets it; one without a dispute has it at once."""
+    if fact.dispute and fact.dispute in hearing.background.disputes:
+        _take_effect(hearing, event, fact.dispute)
+    else:
+        ruled_among(hearing, event, fact)
+
+
+def _take_effect(hearing: Hearing, event: Event, dispute: str) -> None:
+    course = course_of(hearing, dispute, hearing.now)
+    for claim in course.claims:
+        hearing.watchers.watch(claim, hearing.now)
+    ruling = course.effects.get(hearing.now)
+    if ruling is not None:
+        ruled_among(hearing, event, ruling)
