@@ -118,21 +118,19 @@ class Answers:
     def _follow(self, name: str) -> None:
         """Keep what hangs on a claim's state: whom it lost to, when it ends, whether it awaits entry, its day."""
         old, new = self._states.get(name), self.hearing.claims.last(name)
-        if old is new and new is not None:
+        if new is None:
+            return  # nothing but a name that somebody said
+        if old is new:
             self._await(new)
             return
         for beater in old.against if old and old.status is Status.RETURNED else ():
             self._beaten.get(beater, set()).discard(name)
             self._touched.add(beater)
-        for beater in new.against if new and new.status is Status.RETURNED else ():
+        for beater in new.against if new.status is Status.RETURNED else ():
             self._beaten.setdefault(beater, set()).add(name)
             self._touched.add(beater)
         if old is not None:
             self._stamped_on[old.pool, old.view.stamp.days()[1]].discard(name)
-        if new is None:
-            self._states.pop(name, None)
-            self._forget(name, old)
-            return
         self._states[name] = new
         day = (new.pool, new.view.stamp.days()[1])
         self._stamped_on.setdefault(day, set()).add(name)
@@ -147,11 +145,6 @@ class Answers:
             self._ending[until] = set()
             heappush(self._ends, until)
         self._ending[until].add(name)
-
-    def _forget(self, name: str, old: ClaimState | None) -> None:
-        self.claims.pop(name, None)
-        if old is not None and self._unentered.get(old.pool, {}).pop(name, None) is not None:
-            self._reopen(old.pool, old.view.stamp.days()[0])
 
     def _await(self, state: ClaimState) -> None:
         """Note whether the rulings of a slip's day wait for its entry."""
@@ -221,15 +214,13 @@ class Answers:
 
     def _revived(self, state: ClaimState) -> ClaimState:
         """Return a returned claim as upheld where its policy lets it come to life, and it has (一.6)."""
-        if state.status is not Status.RETURNED or not self.hearing.live(state, self.as_of):
+        if state.status is not Status.RETURNED or not self.hearing.live(state, min(self.as_of, state.until)):
             return state
         return replace(state, status=Status.UPHELD, verdict=come_to_life(state.view.slip), against=NOBODY)
 
     def _acted(self, slip: str) -> ActRuling | None:
         act = self.hearing.acts.last(slip)
-        if act is None:
-            self.acts.pop(slip, None)
-            return None
+        assert act is not None  # an act always has an outcome
         self._acts_of.setdefault(act.claim, set()).add(slip)
         state = self._states.get(act.claim)
         ruling = act_ruling(act, self._doubts_of(state) if state else ())

@@ -20,6 +20,7 @@ from shared_rules import casefacts
 from shared_rules.casefacts import CaseFact
 from shared_rules.decision import Status
 from shared_rules.errors import CaseFileError, PolicyError
+from shared_rules.facts.findings import WHOLE
 from shared_rules.interval import from_datetime
 from shared_rules.policy import Policies, Policy
 from shared_rules.words import Say, say
@@ -162,6 +163,9 @@ class _Reader:
             self.fail(_key(error), _why(error), fact=number)
         if isinstance(fact, casefacts.Slip) and fact.doubt and fact.doubt[0] > fact.doubt[1]:
             self.fail("doubt", say("最早的时间晚于最晚的时间"), fact=number)
+        shares = fact.shares if isinstance(fact, casefacts.Ruling | casefacts.Mediation) else {}
+        if shares and (sum(shares.values()) != WHOLE or min(shares.values()) < 1):
+            self.fail("shares", say("各份须为正整数，合计 100"), fact=number)
         if isinstance(fact, casefacts.Slip) and fact.entered_at is True:
             self.fail("entered_at", say("须是时间，或 false 表示待录入"), fact=number)
         return fact

@@ -79,10 +79,6 @@ class Versions(Generic[T]):
             return versions.pop(number)[1]
         return None
 
-    def __iter__(self) -> Iterator[str]:
-        """Go through the names that have a version."""
-        return (name for name, versions in self._versions.items() if versions)
-
 
 class Watchers:
     """For each topic the places of the events that look at it, in order."""

@@ -55,17 +55,16 @@ def deal_ruling(hearing: Hearing, deal: Deal, claims: list[ClaimState]) -> DealR
 
 
 def _stood(hearing: Hearing, state: ClaimState, deal: Deal, policy: Policy) -> bool:
-    """Return whether a claim held the customer at the closing, or, stamped later, in time for it."""
-    at = max(deal.closed_at, state.view.stamp.lo)
-    if not (state.deal == deal.deal or hearing.live(state, at)):
+    """Return whether a claim held the customer at the closing, or, stamped later, in time for it.
+
+    Where a policy lets only a visit within its validity make a claim own, it is the first such visit that counts.
+    """
+    if policy.closing.needs_visit:
+        seen = (at for mark in state.marks for at in hearing.background.visits.get(mark, ()))
+        return any(hearing.live(state, at) for at in seen if state.view.stamp.lo <= at <= deal.closed_at)
+    if not (state.deal == deal.deal or hearing.live(state, max(deal.closed_at, state.view.stamp.lo))):
         return False
-    if state.salesperson == deal.closer and not in_time_for_closing(state.view.stamp, deal.closed_at, policy):
-        return False
-    return not policy.closing.needs_visit or any(
-        state.view.stamp.lo <= visit <= state.until
-        for mark in state.marks
-        for visit in hearing.background.visits.get(mark, ())
-    )
+    return state.salesperson != deal.closer or in_time_for_closing(state.view.stamp, deal.closed_at, policy)
 
 
 def _told(deal: Deal, owner: str, reasons: tuple[Reason, ...], *, flags: tuple[str, ...] = ()) -> DealRuling:
@@ -106,8 +105,15 @@ def _with_shares(
         reasons = (*reasons, *told)
     if winner.salesperson != deal.closer:
         return _won_by_another(hearing, deal, winner, (shares, reasons, flags), policy)
-    owner = "" if len(shares) > 1 else winner.salesperson
+    owner, shares = _alone_or_shared(winner, shares)
     return DealRuling(deal.deal, deal.closer, deal.closed_at, owner, shares, reasons, flags)
+
+
+def _alone_or_shared(
+    winner: ClaimState, shares: tuple[tuple[str, int], ...]
+) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """Return the one owner or the shares of several."""
+    return ("", shares) if len(shares) > 1 else (winner.salesperson, ())
 
 
 def _won_by_another(
@@ -117,7 +123,7 @@ def _won_by_another(
     """Return whose a deal is that the closer had no claim to: no slip (一.9), or one that was returned (一.4)."""
     shares, reasons, flags = outcome
     closers = [one for one in contenders(hearing, deal) if one.salesperson == deal.closer]
-    owner = "" if len(shares) > 1 else winner.salesperson
+    owner, shares = _alone_or_shared(winner, shares)
     if not closers:
         sentence = say("成交人没有该客户的确认")
         reasons = (*reasons, Reason("一.9", sentence, sentence, (winner.view.slip,)))

@@ -108,10 +108,9 @@ def _take_step(course: Course, place: Place, at: int, fact: Fact, learned: Mappi
             _ruled(course, place, at, fact)
         case Appealed():
             _appealed(course, at, fact)
-        case AppealDecided():
-            _decided(course, place, at, fact)
         case _:
-            pass
+            assert isinstance(fact, AppealDecided)  # the facts of a dispute are a closed list
+            _decided(course, place, at, fact)
 
 
 def _filed(course: Course, at: int, fact: DisputeFiled, learned: Mapping[str, int]) -> None:

@@ -87,10 +87,9 @@ class Roll:
         """Return whether a claim held its customer at an instant; a policy may let a returned one come to life."""
         if state.status is not Status.RETURNED or state.policy.amendment.returned_revives == "never":
             return state.live_at(at)
-        if state.verdict is None or state.verdict.rule != "二.2.1" or at > state.until:
-            return False
-        holders = (self.claim(name) for name in state.against)
-        return not any(holder is not None and self.live(holder, at) for holder in holders)
+        by_time = state.verdict is not None and state.verdict.rule == "二.2.1" and at <= state.until
+        holders = (self.claim(name) for name in state.against if by_time)
+        return by_time and not any(holder is not None and self.live(holder, at) for holder in holders)
 
     def alike(self, state: ClaimState) -> Iterator[ClaimState]:
         """Return the other claims that bear a mark of this one's customer: no other can be the same."""

@@ -124,6 +124,11 @@ class World:
         """Return a claim, sometimes one that no slip makes."""
         return self.random.choice(self.claims) if self.claims and self.random.random() < 0.95 else "9.9"
 
+    def shares(self, one: str, other: str) -> dict[str, int]:
+        """Return the parts of two claims' salespeople."""
+        people = {self.owner.get(one, "A"), self.owner.get(other, "B")}
+        return {person: 100 // len(people) for person in people}
+
     # --- one method a fact
 
     def slip(self) -> None:
@@ -188,7 +193,7 @@ class World:
                 FindingMade(claims=(one, other), answer=self.random.choice(("same", "different")), ground=ground),
                 NameStruck(claim=one, name=self.random.choice(NAMES)),
                 RulingMade(claims=(one, other), winner=winner, clause="二.2.4", ruled_by="M",
-                           shares={} if winner else {self.owner.get(one, "A"): 50, self.owner.get(other, "B"): 50}),
+                           shares={} if winner else self.shares(one, other)),
                 LogQueried(claim=one, found=self.random.choice(("", "yes", "no"))),
                 VisitLogged(by=self.random.choice(PEOPLE), name=self.random.choice((*NAMES, ""))),
                 CollisionSeen(claims=self.random.choice(((one, other), ()))),

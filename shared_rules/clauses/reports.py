@@ -15,7 +15,7 @@ _DETAILS: Final = re.compile(
     (?:\+?86[\s-]*)?1[3-9](?:[\s-]*\d){9}            # a mobile, in groups or not
   | (?<!\d)0\d{2,3}[\s-]*\d{7,8}(?!\d)               # a landline with its area code
   | (?<!\d)\d{7,8}(?!\d)                             # or without
-  | (?:微信|wx|wechat|weixin|vx|qq)[号::\s]*[a-z0-9_-]{5,}
+  | (?:微信|wx|wechat|weixin|vx|qq)[号：:\s]*[a-z0-9_-]{5,}
   | [\w.+-]+@[\w-]+\.[\w.]+                           # mail
     """,
     re.IGNORECASE | re.VERBOSE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared_rules.customers import Customer, customer_of
 from shared_rules.decision import Reason, Situation, Status, Verdict
 from shared_rules.facts import SlipContent, SlipStamped, VisitLogged
-from shared_rules.interval import HOUR, day_end, day_of
+from shared_rules.interval import HOUR, day_end
 from shared_rules.matching import marks
 from shared_rules.policy import Policy
 from shared_rules.regulation import clause
@@ -17,12 +17,10 @@ __all__ = ["not_in_the_visitor_log", "row_counts"]
 def row_counts(
     row: VisitLogged, at: int, slip: SlipStamped, customer: Customer | None, policy: Policy, *, lapsed: bool
 ) -> bool:
-    """Return whether a row of an instant shows the contact behind a slip: same salesperson, day and customer.
+    """Return whether a row of the salesperson's own on the day received shows the contact behind a slip.
 
     A row written after the day does not cure; the salesperson's own call counts only after the own claim `lapsed`.
     """
-    if row.by != slip.salesperson or day_of(at) != slip.received_on:
-        return False
     if (row.entered_at or at) > day_end(slip.received_on) + policy.visitor_log.cure_hours * HOUR:
         return False
     if row.kind == "call_out" and not (lapsed and policy.visitor_log.call_out_after_lapse):

@@ -6,7 +6,10 @@ import msgspec
 
 from shared_rules.facts.base import Record
 
-__all__ = ["CollisionSeen", "FindingMade", "NameStruck", "RulingMade"]
+__all__ = ["WHOLE", "CollisionSeen", "FindingMade", "NameStruck", "RulingMade"]
+
+WHOLE = 100
+"""Percent."""
 
 
 class FindingMade(Record, frozen=True, kw_only=True):
@@ -43,6 +46,11 @@ class RulingMade(Record, frozen=True, kw_only=True):
     """Login session at the server under which the act was authenticated."""
     reason: str = ""
     dispute: str = ""
+
+    def __post_init__(self) -> None:
+        if self.shares and (sum(self.shares.values()) != WHOLE or min(self.shares.values()) < 1):
+            message = "shares are whole percents that make one hundred"
+            raise ValueError(message)
 
 
 class CollisionSeen(Record, frozen=True, kw_only=True):

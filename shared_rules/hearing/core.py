@@ -123,24 +123,24 @@ class Hearing(Roll):
                 undecided_since=state.view.stamp.lo if status is Status.WITH_MANAGER else state.undecided_since,
             )
         )  # fmt: skip
-        for name in verdict.over if verdict else ():
-            self._take_from(name, state, verdict)
-        for name in verdict.against if verdict and waits else ():
-            other = self.claim(name)
-            if other is not None:
-                self.keep(other.held(state.claim, state.view.stamp.lo, status))
-
-    def _take_from(self, name: str, winner: ClaimState, verdict: Verdict | None) -> None:
-        """Return another's claim to its salesperson, because the customer is the winner's."""
-        loser = self.claim(name)
-        if loser is None or verdict is None or verdict.loses is None or loser.status not in (*WAITING, Status.UPHELD):
+        if verdict is None:
             return
+        for other in self._named(verdict.over if verdict.loses else ()):
+            self._take_from(other, state, verdict)
+        for other in self._named(verdict.against if waits else ()):
+            self.keep(other.held(state.claim, state.view.stamp.lo, status))
+
+    def _named(self, names: tuple[str, ...]) -> list[ClaimState]:
+        return [state for name in names if (state := self.claim(name)) is not None]
+
+    def _take_from(self, loser: ClaimState, winner: ClaimState, verdict: Verdict) -> None:
+        """Return another's claim to its salesperson, because the customer is the winner's."""
+        assert verdict.loses is not None  # whoever takes says what the others are told
         lost = Verdict(verdict.clause, Status.RETURNED, verdict.loses, verdict.part, verdict.flags)
         aside = (*loser.aside, *(loser.verdict.reasons() if loser.verdict else ()))
-        self.drop(replace(loser, verdict=lost, aside=aside), Status.RETURNED, winner.view.stamp.lo)
-        dropped = self.claim(name)
-        if dropped is not None:
-            self.keep(replace(dropped, against=frozenset({winner.claim})))
+        dropped = replace(loser, verdict=lost, aside=aside)
+        self.drop(dropped, Status.RETURNED, winner.view.stamp.lo)
+        self.keep(replace(dropped, status=Status.RETURNED, against=frozenset({winner.claim})))
 
     def drop(self, state: ClaimState, status: Status, at: int) -> None:
         """End a claim; whoever only waited with it is released."""

@@ -7,6 +7,7 @@ import pytest
 from shared_rules.casefile import read_cases
 from shared_rules.casejudge import judge
 from shared_rules.errors import CaseFileError
+from shared_rules.facts import RulingMade
 from shared_rules.policy import shipped
 
 GOOD = """# a comment first, so that the case begins on line 3
@@ -69,6 +70,17 @@ def test_an_empty_document_a_twin_and_a_stranger_are_refused() -> None:
         read_cases(GOOD.replace("]\n[case.expect", stranger), policy=shipped)
     with pytest.raises(CaseFileError, match="as_of"):
         read_cases('[[case]]\nid = "x"\ntitle = "y"\nfacts = []\n', policy=shipped)
+
+
+def test_shares_that_are_not_whole_are_refused() -> None:
+    """Half the commission for one and nothing for nobody is a slip of the pen."""
+    row = '{at = 2026-03-04T09:05:00+08:00, fact = "ruling", claims = ["A1"], shares = {A = 50}, by = "M"},'
+    row += "\n]\n[case.expect"
+    with pytest.raises(CaseFileError, match="100") as refused:
+        read_cases(GOOD.replace("]\n[case.expect", row), policy=shipped)
+    assert refused.value.field == "shares"
+    with pytest.raises(ValueError, match="hundred"):
+        RulingMade(claims=("A1",), shares={"A": 50}, clause="二.2.4", ruled_by="M")
 
 
 def test_every_missed_expectation_is_told() -> None:

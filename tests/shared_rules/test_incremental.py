@@ -13,12 +13,12 @@ from shared_rules.chronicle import Place
 from shared_rules.claims import ClaimState
 from shared_rules.data import policy_text
 from shared_rules.decision import Status
-from shared_rules.facts import Event
+from shared_rules.facts import DealClosed, Event, FindingMade
 from shared_rules.policy import Policies, load_policy
 from shared_rules.regulation import CLAUSE_IDS
 from shared_rules.rulings import ActRuling, ClaimRuling, Register
 from shared_rules.settlement import Settlement, settle
-from tests.builders import DEFAULT, at
+from tests.builders import DEFAULT, at, event, slip
 from tests.worlds import world
 
 NOW = at("03-20 12:00")
@@ -75,9 +75,9 @@ def test_what_is_told_as_changed_is_exactly_what_changed(seed: int) -> None:
     held: dict[str, ClaimRuling] = {}
     acts: dict[str, ActRuling] = {}
     settlement = Settlement(DEFAULT)
-    for number, event in enumerate(events):
+    for number, one in enumerate(events):
         before = dict(held)
-        changes = settlement.apply([event], NOW)
+        changes = settlement.apply([one], NOW)
         held |= changes.claims
         acts |= changes.acts
         assert all(before.get(claim) != ruling for claim, ruling in changes.claims.items()), number
@@ -119,6 +119,24 @@ def test_nobody_is_let_in_over_the_quota(seed: int) -> None:
             and one.stamped_at.lo <= stamp
         ]
         assert len(held) <= limit
+
+
+def test_an_older_finding_that_arrives_later_changes_nothing() -> None:
+    """The latest answer of people counts, by its own time."""
+    slips = [slip("03-02 09:10", "1.1", "A"), slip("03-03 09:05", "2.1", "B", "阿三", "13800000009")]
+    older = event("03-04 09:00", 0, 1, FindingMade(claims=("1.1", "2.1"), answer="same"))
+    newer = event("03-05 09:00", 0, 2, FindingMade(claims=("1.1", "2.1"), answer="different"))
+    settlement = Settlement(DEFAULT)
+    settlement.apply([*slips, newer], NOW)
+    settlement.apply([older], NOW)
+    assert settlement.register() == settle([*slips, newer, older], DEFAULT, NOW)
+
+
+def test_a_contract_in_no_name_at_all_is_nobodys() -> None:
+    """What people write to be rid of a field matches nothing."""
+    nobody = event("03-04 09:00", 0, 1, DealClosed(deal="D", closer="A", contract_name="无"))
+    register = settle([slip("03-02 09:10", "1.1", "A"), nobody], DEFAULT, NOW)
+    assert [deal.owner for deal in register.deals] == ["none"]
 
 
 _HOLDS_A_PLACE = (Status.UPHELD, Status.AWAITING_ENTRY, Status.WITH_MANAGER, Status.WAITING_CONTRACT)

@@ -84,3 +84,8 @@ def test_a_pool_without_a_schedule_of_its_own_follows_the_common_one() -> None:
 def test_the_reports_of_a_day_are_in_at_the_time_the_policy_says() -> None:
     """The manager is told to wait until then (二.2.4)."""
     assert Policies.single(shipped("default")).at("river", 0).same_day.reports_in() == 9 * HOUR
+
+
+def test_a_policy_shows_itself_by_name_and_digest() -> None:
+    """A failed test names it in one line, not in two hundred."""
+    assert repr(shipped()) == f"<Policy {shipped().id}>"
