@@ -17,7 +17,7 @@ from shared_rules.interval import exactly
 from shared_rules.policy import Policies, Policy, load_policy, shipped
 from shared_rules.protocol import ClosedDaysItem, NoticeItem, PolicyItem, ReturnItem, RulingItem, Sentence
 from shared_rules.rulings import Register
-from shared_rules.settlement import settle
+from shared_rules.settlement import Settlement
 from shared_rules.words import Say
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class OfficeRegister:
         self._read = facts
         self._events: list[Event] = []
         self._seen = 0
+        self._settlement: Settlement | None = None
+        self._settled = 0
 
     # --- what the feed says
 
@@ -76,21 +78,36 @@ class OfficeRegister:
 
     # --- the office's own view
 
-    def events(self) -> list[Event]:
-        """Return the facts of the own journal and the closed days of the feed."""
+    def _own_events(self) -> list[Event]:
+        """Return the facts of the own journal."""
         for position, event in self._read(self._seen):
             self._events.append(event)
             self._seen = position
+        return self._events
+
+    def _closed_days(self) -> list[Event]:
+        """Return the closed days that the feed told."""
         closed = [msgspec.json.decode(item, type=ClosedDaysItem) for item in self._items(ClosedDaysItem)]
-        declared = [
+        return [
             Event(exactly(0), LogId(0, 0), number, ClosedDaysDeclared(first=item.first, last=item.last), Grade.A)
             for number, item in enumerate(closed, 1)
         ]
-        return [*self._events, *declared]
+
+    def events(self) -> list[Event]:
+        """Return the facts of the own journal and the closed days of the feed."""
+        return [*self._own_events(), *self._closed_days()]
 
     def settled(self, as_of: int) -> Register:
-        """Return the office's own register at an instant."""
-        return settle(self.events(), self.policies(), as_of)
+        """Return the office's own register at an instant; only what is new since the last question is settled."""
+        policies, own, declared = self.policies(), self._own_events(), self._closed_days()
+        held = self._settlement
+        if held is None or held.policies != policies or as_of < held.as_of:
+            held = self._settlement = Settlement(policies)
+            held.begin((*own, *declared), as_of)
+        else:
+            held.apply((*own[self._settled :], *declared), as_of)
+        self._settled = len(own)
+        return held.register()
 
 
 def spoken(sentence: Sentence) -> Say:

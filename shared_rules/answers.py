@@ -19,7 +19,7 @@ from shared_rules.hearing import Hearing
 from shared_rules.interval import HOUR
 from shared_rules.matters import matters
 from shared_rules.outcome import act_ruling, claim_ruling, same_day_cases
-from shared_rules.rulings import ActRuling, Changes, ClaimRuling, DealRuling, Duties, Quota, Register
+from shared_rules.rulings import ActRuling, Changes, ClaimRuling, DealRuling, Duties, Quota, Register, SameDay
 
 __all__ = ["Answers"]
 
@@ -55,6 +55,8 @@ class Answers:
     _ends: list[int] = field(default_factory=list)
     """Last instants of leases that are not over yet, the next one first."""
     _ending: dict[int, set[str]] = field(default_factory=dict)
+    _waiting: set[str] = field(default_factory=set)
+    """Claims that wait for the manager."""
     _unentered: dict[str, dict[str, Unentered]] = field(default_factory=dict)
     """Pool -> live slips that await entry."""
     _stamped_on: dict[_Day, set[str]] = field(default_factory=dict)
@@ -132,6 +134,10 @@ class Answers:
         if old is not None:
             self._stamped_on[old.pool, old.view.stamp.days()[1]].discard(name)
         self._states[name] = new
+        if new.status is Status.WITH_MANAGER:
+            self._waiting.add(name)
+        else:
+            self._waiting.discard(name)
         day = (new.pool, new.view.stamp.days()[1])
         self._stamped_on.setdefault(day, set()).add(name)
         if day not in self._doubts:
@@ -229,16 +235,29 @@ class Answers:
         self.acts[slip] = ruling
         return ruling
 
+    # --- parts of the register
+
+    def outcomes(self, claim: str) -> dict[str, ClaimRuling | ActRuling]:
+        """Return slip -> ruling for a claim's present version and its acts; an act speaks for its own slip."""
+        ruling = self.claims.get(claim)
+        if ruling is None:
+            return {}
+        own: dict[str, ClaimRuling | ActRuling] = {ruling.slip: ruling}
+        return own | {slip: self.acts[slip] for slip in sorted(self._acts_of.get(claim, ()))}
+
+    def same_day(self) -> tuple[SameDay, ...]:
+        """Return the cases that wait for the manager."""
+        return same_day_cases(self._states[name] for name in sorted(self._waiting))
+
     # --- the whole register
 
     def register(self) -> Register:
         """Return everything at the moment of the last question."""
-        waiting = [state for state in self._states.values() if state.status is Status.WITH_MANAGER]
         return Register(
             self.as_of,
             dict(sorted(self.claims.items())),
             dict(sorted(self.acts.items())),
-            same_day_cases(waiting),
+            self.same_day(),
             self._duties(),
             self._quotas(),
             tuple(sorted(self.deals.values(), key=lambda one: (one.closed_at, one.deal))),

@@ -49,7 +49,8 @@ class Promises:
 
     journals: dict[int, _Journal] = field(default_factory=dict)
     """Active kiosk -> office, pools, and the day from which its promise is needed."""
-    floors: dict[int, int] = field(default_factory=dict)
+    floors: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Kiosk -> its newest incarnation that promised, and the floor (microseconds)."""
     closings: dict[str, list[tuple[date, Place, DayClosed]]] = field(default_factory=dict)
     """Office -> closings of its days, by day."""
 
@@ -59,7 +60,8 @@ class Promises:
             case KioskEnrolled() as fact:
                 self._enrol(_Journal(place, fact.office, fact.pools, day_of(event.time.lo)), fact.kiosk)
             case FloorPromised() as fact:
-                self.floors[fact.kiosk] = max(fact.floor, self.floors.get(fact.kiosk, 0))
+                # the newest life of a kiosk counts, and its floor never falls
+                self.floors[fact.kiosk] = max((fact.inc, fact.floor), self.floors.get(fact.kiosk, (0, 0)))
             case DayClosed() as fact:
                 for office in (fact.office, *fact.without):
                     insort(self.closings.setdefault(office, []), (fact.day, place, fact), key=_when)
@@ -87,7 +89,11 @@ class Promises:
         )
 
     def _promised(self, kiosk: int, journal: _Journal, day: date) -> bool:
-        return day < journal.since or self.floors.get(kiosk, 0) >= day_end(day) or self._closed(journal.office, day)
+        return (
+            day < journal.since
+            or self.floors.get(kiosk, (0, 0))[1] >= day_end(day)
+            or self._closed(journal.office, day)
+        )
 
     def _closed(self, office: str, day: date) -> bool:
         closings = self.closings.get(office)

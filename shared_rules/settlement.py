@@ -97,7 +97,7 @@ class Settlement:
 
     # --- the two ways
 
-    def begin(self, facts: Iterable[Event], as_of: int) -> None:
+    def begin(self, facts: Iterable[Event], as_of: int) -> Changes:
         """Hear all facts up to an instant in order, each once: only for a settlement that has heard nothing yet."""
         heard: dict[Place, Event] = {}
         for event in facts:
@@ -115,7 +115,7 @@ class Settlement:
         heard.clear()
         for place in sorted(self._events):
             self._hear(place)
-        self._answers.render(as_of)
+        return self._answers.render(as_of)
 
     def apply(self, facts: Iterable[Event], as_of: int) -> Changes:
         """Take new facts in and return the rulings that changed; `as_of` (microseconds) never goes back."""
@@ -135,6 +135,23 @@ class Settlement:
             if place in self._events:
                 self._hear_again(place)
         return self._answers.render(as_of)
+
+    @property
+    def as_of(self) -> int:
+        """The moment of the last question."""
+        return self._answers.as_of
+
+    def ruling(self, claim: str) -> ClaimRuling | None:
+        """Return what holds for a claim now; None = there is no such claim."""
+        return self._answers.claims.get(claim)
+
+    def outcomes(self, claim: str) -> dict[str, ClaimRuling | ActRuling]:
+        """Return slip -> ruling for a claim and its amendments and renewals; empty = no such claim."""
+        return self._answers.outcomes(claim)
+
+    def same_day(self) -> tuple[SameDay, ...]:
+        """Return the cases that wait for the manager now (二.2.4)."""
+        return self._answers.same_day()
 
     def register(self) -> Register:
         """Return all rulings at the moment of the last question."""

@@ -1,31 +1,33 @@
 """Keeps what the offices were told equal to what follows from the facts.
 
-Each run reads all facts, closes the business days that every journal of an office promised to be over, settles from
-scratch, and publishes the difference to what was published last. A run that is killed anywhere is simply run again:
-everything it writes is compared with what is there. Lapses and finality come with time, so it also runs by the clock.
+Each run takes in the new facts, closes the business days that every journal of an office promised to be over, settles
+what depends on them, and publishes the difference to what was published last. A run that is killed anywhere is simply
+run again: everything it writes is compared with what is there. Lapses and finality come with time, so it also runs by
+the clock.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from shared_rules.decision import Status
-from shared_rules.facts import CollisionSeen, DayClosed, SlipAmended, SlipRenewed, SlipStamped
+from shared_rules.facts import CollisionSeen, DayClosed
 from shared_rules.interval import day_end
 from shared_rules.protocol import ReasonItem, ReturnItem, RulingItem, Sentence
-from shared_rules.settlement import settle
-from shared_rules.wire import canonical
 from shared_rules.words import Say, say
-from sync_server.archive import active_logs, floors, log_name, policies_in_force
+from sync_server.archive import active_logs, log_name, policies_in_force
+from sync_server.docket import Docket
 from sync_server.store import cases, feeds, places
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shared_rules.decision import Reason
-    from shared_rules.settlement import ActRuling, ClaimRuling, Register
+    from shared_rules.settlement import ActRuling, ClaimRuling, Settlement
     from sync_server.archive import Archive, Contents
     from sync_server.feed import Feed
     from sync_server.log import ServerLog
@@ -44,20 +46,24 @@ class Reconciler:
     log: ServerLog
     feed: Feed
     archive: Archive
+    docket: Docket = field(default_factory=Docket)
 
     def run(self) -> bool:
-        """Settle everything that is known now and publish what changed; return whether anything did."""
+        """Settle what is known now and publish what changed; return whether anything did."""
         contents = self.archive.read()
+        self.docket.read(contents)
         if self._close_days(contents):
             contents = self.archive.read()
+            self.docket.read(contents)
         with self.store.transaction() as tx:
             as_of = self.log.signed_now(tx).now
             policies = policies_in_force(tx)
-        register = settle((*contents.events, *floors(contents.logs)), policies, as_of)
+        settlement = self.docket.settle(contents, policies, as_of)
         with self.store.transaction() as tx:
-            told = self._tell(tx, register, contents)
-            moved = self._cases(tx, register)
-            self._collisions(tx, register, contents)
+            told = self._tell(tx, settlement, contents)
+            moved = self._cases(tx, settlement)
+            self._collisions(tx, settlement)
+        self.docket.news.clear()
         return told or moved
 
     def _close_days(self, contents: Contents) -> bool:
@@ -70,10 +76,12 @@ class Reconciler:
             own = [kiosk.kiosk for kiosk in kiosks if kiosk.office == office.office]
             floor = min((active[kiosk].floor if kiosk in active else 0 for kiosk in own), default=0)
             known = {log_name(state.log): state.next - 1 for state in contents.logs if state.office == office.office}
+            days = {day for pool in office.pools for day in self.docket.days.get(pool, ())}
+            last = self.docket.closed.get(office.office, date.min)
             due += [
                 DayClosed(office=office.office, day=day, known=known)
-                for day in sorted(_days_of_stamps(contents, set(office.pools)))
-                if _last_closed(contents, office.office) < day < date.max and day_end(day) <= floor
+                for day in sorted(days)
+                if last < day < date.max and day_end(day) <= floor
             ]
         if due:
             with self.store.transaction() as tx:
@@ -81,30 +89,55 @@ class Reconciler:
                     self.log.append(tx, fact)
         return bool(due)
 
-    def _tell(self, tx: Transaction, register: Register, contents: Contents) -> bool:
-        """Publish what differs from what each office was told last about the same subject."""
+    def _tell(self, tx: Transaction, settlement: Settlement, contents: Contents) -> bool:
+        """Publish what changed where it differs from what each office was told last about the same subject."""
         now = self.log.signed_now(tx).now
-        before = feeds.published(tx)
         offices = {office.office: office.name for office in places.offices(tx)}
-        bodies: dict[tuple[str, str], RulingItem | ReturnItem] = {
-            (contents.office_of[claim], f"ruling {claim}"): _ruling_item(ruling, offices)
-            for claim, ruling in register.claims.items()
-        }
-        for slip, notice in _returns(register).items():
-            bodies[contents.office_of[slip], f"return {slip}"] = notice
-        for (office, subject), body in before.items():
-            if subject.startswith("return ") and (office, subject) not in bodies:
-                told = msgspec.json.decode(body, type=ReturnItem)
-                bodies[office, subject] = msgspec.structs.replace(told, withdrawn="yes")
-        news = [key for key, item in bodies.items() if before.get(key) != canonical(item)]
-        for office, subject in sorted(news):
-            self.feed.publish_changed(tx, office, subject, bodies[office, subject], at=now)
-        return bool(news)
+        told = False
+        for claim in sorted(self.docket.news):
+            ruling, outcomes = settlement.ruling(claim), settlement.outcomes(claim)
+            if ruling is None:
+                continue
+            office = contents.office_of[claim]
+            told |= self.feed.publish_changed(tx, office, f"ruling {claim}", _ruling_item(ruling, offices), at=now)
+            told |= self._tell_returns(tx, ruling, outcomes, contents, now)
+        return told
 
-    def _cases(self, tx: Transaction, register: Register) -> bool:
+    def _tell_returns(
+        self, tx: Transaction, ruling: ClaimRuling, outcomes: Mapping[str, ClaimRuling | ActRuling],
+        contents: Contents, now: int,
+    ) -> bool:  # fmt: skip
+        """Tell each office which slips of a claim must go back, and which need not any more."""
+        due = {slip: one for slip, one in outcomes.items() if one.decision.status in _GOES_BACK}
+        told = False
+        for slip, one in sorted(due.items()):
+            item = _return_item(slip, ruling.salesperson, one)
+            told |= self.feed.publish_changed(tx, contents.office_of[slip], f"return {slip}", item, at=now)
+        for slip in sorted(self._told_returns(tx, ruling.claim, outcomes, contents) - due.keys()):
+            office, subject = contents.office_of[slip], f"return {slip}"
+            body = feeds.published_body(tx, office, subject)
+            if body is not None:
+                item = msgspec.structs.replace(msgspec.json.decode(body, type=ReturnItem), withdrawn="yes")
+                told |= self.feed.publish_changed(tx, office, subject, item, at=now)
+        self.docket.due[ruling.claim] = set(due)
+        return told
+
+    def _told_returns(
+        self, tx: Transaction, claim: str, outcomes: Mapping[str, ClaimRuling | ActRuling], contents: Contents
+    ) -> set[str]:
+        """Return the slips of a claim of which an office was told to give them back; after a start, from the store."""
+        if claim in self.docket.due:
+            return self.docket.due[claim]
+        return {
+            slip
+            for slip in (claim, *outcomes)
+            if feeds.published_body(tx, contents.office_of[slip], f"return {slip}") is not None
+        }
+
+    def _cases(self, tx: Transaction, settlement: Settlement) -> bool:
         """Open a case for each same-day collision that waits, and let go of those that are no more."""
         now = self.log.signed_now(tx).now
-        waiting = {(item.pool, item.claims, item.edges): item.day for item in register.same_day}
+        waiting = {(item.pool, item.claims, item.edges): item.day for item in settlement.same_day()}
         held = {(row.pool, row.claims, row.edges): row.number for row in cases.cases(tx, state="open")}
         for key, number in held.items():
             if key not in waiting:
@@ -114,45 +147,12 @@ class Reconciler:
             cases.add_case(tx, pool=pool, day=waiting[key], claims=claims, edges=edges, at=now)
         return waiting.keys() != held.keys()
 
-    def _collisions(self, tx: Transaction, register: Register, contents: Contents) -> None:
-        """Note in the log when each collision came to light here; the rules of a later deal ask for that."""
-        seen = {event.fact.claims for event in contents.events if isinstance(event.fact, CollisionSeen)}
-        pairs = {
-            (min(claim, other), max(claim, other))
-            for claim, ruling in register.claims.items()
-            for other in ruling.against
-        }
-        for pair in sorted(pairs - seen):
+    def _collisions(self, tx: Transaction, settlement: Settlement) -> None:
+        """Note in the log when each collision came to light here; the rules of a later deal ask for that (二.2.2)."""
+        rulings = [ruling for claim in self.docket.news if (ruling := settlement.ruling(claim)) is not None]
+        pairs = {(min(one.claim, other), max(one.claim, other)) for one in rulings for other in one.against}
+        for pair in sorted(pairs - self.docket.seen):
             self.log.append(tx, CollisionSeen(claims=pair))
-
-
-def _days_of_stamps(contents: Contents, pools: set[str]) -> set[date]:
-    """Return the civil days that a stamp of these pools touches."""
-    pool_of = {event.fact.slip: event.fact.pool for event in contents.events if isinstance(event.fact, SlipStamped)}
-    days: set[date] = set()
-    for event in contents.events:
-        fact = event.fact
-        claim = fact.slip if isinstance(fact, SlipStamped) else getattr(fact, "claim", "")
-        if isinstance(fact, SlipStamped | SlipAmended | SlipRenewed) and pool_of.get(claim) in pools:
-            days.update(event.time.days())
-    return days
-
-
-def _last_closed(contents: Contents, office: str) -> date:
-    """Return the last day an office has closed: every day before it is closed too, and is not closed again."""
-    facts = (event.fact for event in contents.events if isinstance(event.fact, DayClosed))
-    return max((fact.day for fact in facts if fact.office == office), default=date.min)
-
-
-def _returns(register: Register) -> dict[str, ReturnItem]:
-    """Return the notice of every slip that must go back to its salesperson, by slip number."""
-    outcomes: dict[str, ClaimRuling | ActRuling] = {ruling.slip: ruling for ruling in register.claims.values()}
-    outcomes |= register.acts
-    return {
-        slip: _return_item(slip, register.claims[ruling.claim].salesperson, ruling)
-        for slip, ruling in sorted(outcomes.items())
-        if ruling.decision.status in _GOES_BACK
-    }
 
 
 def _sentence(sentence: Say, offices: dict[str, str]) -> Sentence:
