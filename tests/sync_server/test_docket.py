@@ -33,13 +33,12 @@ class FullDiskOnce(Feed):
 
 
 class Hasty(Docket):
-    """The sabotage: what changed is forgotten as soon as it was settled."""
+    """The sabotage: what the run before could not tell is forgotten."""
 
     def settle(self, contents: Any, policies: Any, as_of: int) -> Any:
-        """Settle, and forget the news."""
-        settlement = super().settle(contents, policies, as_of)
+        """Forget the news of the run before, and settle."""
         self.news.clear()
-        return settlement
+        return super().settle(contents, policies, as_of)
 
 
 def _failing(town: House, docket: Docket) -> dict[str, tuple[str, str]]:
