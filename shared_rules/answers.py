@@ -237,6 +237,10 @@ class Answers:
 
     # --- parts of the register
 
+    def next_end(self) -> int | None:
+        """Return the last instant of the lease that ends next; None = none does."""
+        return self._ends[0] if self._ends else None
+
     def outcomes(self, claim: str) -> dict[str, ClaimRuling | ActRuling]:
         """Return slip -> ruling for a claim's present version and its acts; an act speaks for its own slip."""
         ruling = self.claims.get(claim)

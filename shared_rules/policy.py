@@ -7,6 +7,7 @@ unknown table or key, a missing clause or a value out of its range is refused wi
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,10 +47,13 @@ from shared_rules.policy_tables import (
     Table,
     VisitorLogRules,
 )
+from shared_rules.regulation import CLAUSE_IDS
 from shared_rules.words import say
 
-__all__ = ["Policies", "Policy", "load_policy", "shipped"]
+__all__ = ["PARTS", "Policies", "Policy", "load_policy", "shipped"]
 
+PARTS: Final = ("own", "lead", "day_limit")
+"""Rules that are one of several of a clause: a slip handed in twice (二.2.4), too late (六.2), too many (一.5)."""
 _TABLES: Final[dict[str, tuple[str, type[Table]]]] = {
     "hand_in": ("一.1", HandInRules),
     "slip": ("一.2", SlipRules),
@@ -116,6 +120,17 @@ class Policy:
     def __repr__(self) -> str:
         return f"<Policy {self.id}>"
 
+    def tables(self) -> dict[str, tuple[str, dict[str, Any]]]:
+        """Return table -> clause and its keys with their values, in the order of the regulation."""
+        loaded = {name: msgspec.to_builtins(getattr(self, name)) for name in _TABLES}
+        return {
+            name: (
+                str(values["clause"]),
+                {key: value for key, value in values.items() if key not in ("clause", "text")},
+            )
+            for name, values in loaded.items()
+        }
+
     @property
     def id(self) -> str:
         """Name and digest: enough to re-run an old ruling by the same numbers."""
@@ -130,25 +145,67 @@ def load_policy(text: str, *, name: str) -> Policy:
         raise PolicyError(say("政策文件不是合法的 TOML：{why}", why=str(error)), field=name) from error
     unknown = sorted(set(tables) - set(_TABLES))
     if unknown:
-        raise PolicyError(say("政策文件没有 [{table}] 这一节，请删去或改名", table=unknown[0]), field=unknown[0])
-    loaded = {table: _load(table, tables) for table in _TABLES}
+        sentence = say(
+            "第 {line} 行：没有 [{table}] 这一节，请删去或改名", line=_line(text, unknown[0]), table=unknown[0]
+        )
+        raise PolicyError(sentence, field=unknown[0])
+    loaded = {table: _load(table, tables, text) for table in _TABLES}
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     return Policy(name=name, digest=digest, text=text, **loaded)
 
 
-def _load(table: str, tables: Mapping[str, Any]) -> Any:
+def _load(table: str, tables: Mapping[str, Any], text: str) -> Any:
     clause, kind = _TABLES[table]
     if table not in tables:
         raise PolicyError(say("政策文件缺 [{table}] 一节（{clause}），请补上", table=table, clause=clause), field=table)
-    values = tables[table]
+    values, line = tables[table], _line(text, table)
     if not isinstance(values, dict) or values.get("clause") != clause:
-        sentence = say('[{table}] 必须写明依据条款：clause = "{clause}"', table=table, clause=clause)
+        sentence = say(
+            '第 {line} 行：[{table}] 必须写明依据条款：clause = "{clause}"', line=line, table=table, clause=clause
+        )
         raise PolicyError(sentence, field=f"{table}.clause")
     try:
-        return msgspec.convert(values, kind)
+        loaded = msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        sentence = say("[{table}]（{clause}）有错，请改正：{why}", table=table, clause=clause, why=str(error))
-        raise PolicyError(sentence, field=table) from error
+        key = _key(str(error))
+        sentence = say(
+            "第 {line} 行：[{table}] 的 {key}（{clause}）有错，请改正：{why}",
+            line=_line(text, table, key), table=table, key=key or "?", clause=clause, why=str(error),
+        )  # fmt: skip
+        raise PolicyError(sentence, field=f"{table}.{key}") from error
+    strangers = _unknown_rules(loaded) if isinstance(loaded, PrecedenceRules) else ()
+    if strangers:
+        sentence = say(
+            "第 {line} 行：[{table}] 的 beats（{clause}）写了没有的规则 {rule}，请改正",
+            line=line, table=table, clause=clause, rule=strangers[0],
+        )  # fmt: skip
+        raise PolicyError(sentence, field=f"{table}.beats")
+    return loaded
+
+
+def _unknown_rules(rules: PrecedenceRules) -> tuple[str, ...]:
+    """Return the rules of a table of precedence that no clause uses: they would silently beat nothing."""
+    named = {*rules.beats, *(other for others in rules.beats.values() for other in others)}
+    return tuple(sorted(named - {*CLAUSE_IDS, *PARTS}))
+
+
+def _line(text: str, table: str, key: str = "") -> int:
+    """Return the line of a table, or of a key in it, counted from 1; a key that is missing stands at its table."""
+    current, found = "", 1
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[([^\]]+)\]", line)
+        if header:
+            current = header.group(1).partition(".")[0].strip()
+            found = number if current == table and found == 1 else found
+        elif current == table and key and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
+            return number
+    return found
+
+
+def _key(message: str) -> str:
+    """Return the key that a validation error is about."""
+    named = re.search(r"field `([^`]+)`", message) or re.search(r"at `\$\.([^`\[.]+)", message)
+    return named.group(1) if named else ""
 
 
 def shipped(name: str = "default") -> Policy:

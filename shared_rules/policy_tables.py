@@ -64,6 +64,13 @@ class HandInRules(Table, frozen=True, kw_only=True):
     test_on: Literal["hand_in", "stamp"]
     """Which time must lie in a window: the queue ticket's or the stamp's."""
 
+    def __post_init__(self) -> None:
+        for window in self.windows:
+            first, _, last = window.partition("-")
+            if first >= last:
+                message = f"`{window}` ends before it begins - at `$.windows`"
+                raise ValueError(message)
+
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Return the windows as microseconds after midnight."""
         return _spans(self.windows)

@@ -41,7 +41,18 @@ from shared_rules.policy import Policies
 from shared_rules.roll import mark_topic
 from shared_rules.rulings import ActRuling, Changes, ClaimRuling, Duties, Quota, Register, SameDay
 
-__all__ = ["ActRuling", "Changes", "ClaimRuling", "Duties", "Quota", "Register", "SameDay", "Settlement", "settle"]
+__all__ = [
+    "ActRuling",
+    "Changes",
+    "ClaimRuling",
+    "Duties",
+    "Quota",
+    "Register",
+    "SameDay",
+    "Settlement",
+    "in_order",
+    "settle",
+]
 
 _ACTS: Final = (SlipAmended, SlipRenewed, SlipWithdrawn, SlipCorrected)
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
@@ -55,6 +66,12 @@ def settle(facts: Iterable[Event], policies: Policies, as_of: int) -> Register:
     settlement = Settlement(policies)
     settlement.begin(facts, as_of)
     return settlement.register()
+
+
+def in_order(facts: Iterable[Event], as_of: int) -> list[Event]:
+    """Return the events up to an instant, each once, in their places."""
+    unique = {own_place(event): event for event in facts if event.time.lo <= as_of}
+    return [event for _, event in sorted(unique.items(), key=lambda item: item[0])]
 
 
 def own_place(event: Event) -> Place:
@@ -144,6 +161,16 @@ class Settlement:
     def ruling(self, claim: str) -> ClaimRuling | None:
         """Return what holds for a claim now; None = there is no such claim."""
         return self._answers.claims.get(claim)
+
+    def next_end(self) -> int | None:
+        """Return the last instant of the lease that ends next; None = none does."""
+        return self._answers.next_end()
+
+    def circle(self, claim: str) -> frozenset[str]:
+        """Return the claims that ever bore a mark of a claim's customer, itself included: one customer's history."""
+        states = self._hearing.claims.history(claim)
+        near = (self._hearing.bearers(state.pool, state.marks) for state in states)
+        return frozenset({claim}.union(*near, *(state.against for state in states)))
 
     def outcomes(self, claim: str) -> dict[str, ClaimRuling | ActRuling]:
         """Return slip -> ruling for a claim and its amendments and renewals; empty = no such claim."""

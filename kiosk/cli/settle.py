@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from kiosk.cli import Words
-from shared_rules.casefile import read_cases
+from shared_rules.casefile import Case, read_cases
 from shared_rules.casejudge import Judgement, judge
 from shared_rules.errors import CaseFileError, PolicyError, XianhouError
 from shared_rules.policy import Policy, load_policy, shipped
 from shared_rules.words import say
 
-__all__ = ["settle"]
+__all__ = ["cases_of", "settle"]
 
 
 @click.command(help="判案例文件：不需要服务器，给出结论、条款和理由。期望未满足时退出码为 1，文件有错时为 2。")
@@ -25,7 +25,7 @@ __all__ = ["settle"]
 @click.pass_obj
 def settle(words: Words, files: tuple[Path, ...], *, as_json: bool, quiet: bool) -> None:
     """Judge every case of every file, then tell how many were met."""
-    judgements = [judgement for path in files for judgement in _judged(path)]
+    judgements = [judgement for path in files for judgement in map(judge, cases_of(path))]
     for judgement in judgements:
         if as_json:
             click.echo(json.dumps(judgement.answer, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
@@ -37,7 +37,8 @@ def settle(words: Words, files: tuple[Path, ...], *, as_json: bool, quiet: bool)
         sys.exit(1)
 
 
-def _judged(path: Path) -> list[Judgement]:
+def cases_of(path: Path) -> tuple[Case, ...]:
+    """Return the cases of a file; raises CaseFileError naming it."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -52,7 +53,7 @@ def _judged(path: Path) -> list[Judgement]:
             raise PolicyError(say("读不到政策文件 {name}", name=name), field="policy") from error
 
     try:
-        return [judge(case) for case in read_cases(text, policy=policy)]
+        return read_cases(text, policy=policy)
     except XianhouError as error:
         raise CaseFileError(say("{name}：{why}", name=path.name, why=error.sentence), field="file") from error
 

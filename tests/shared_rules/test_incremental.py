@@ -13,7 +13,7 @@ from shared_rules.chronicle import Place
 from shared_rules.claims import ClaimState
 from shared_rules.data import policy_text
 from shared_rules.decision import Status
-from shared_rules.facts import DealClosed, Event, FindingMade
+from shared_rules.facts import DealClosed, Event, FindingMade, SlipRenewed
 from shared_rules.policy import Policies, load_policy
 from shared_rules.regulation import CLAUSE_IDS
 from shared_rules.rulings import ActRuling, ClaimRuling, Register
@@ -137,6 +137,24 @@ def test_a_contract_in_no_name_at_all_is_nobodys() -> None:
     nobody = event("03-04 09:00", 0, 1, DealClosed(deal="D", closer="A", contract_name="无"))
     register = settle([slip("03-02 09:10", "1.1", "A"), nobody], DEFAULT, NOW)
     assert [deal.owner for deal in register.deals] == ["none"]
+
+
+def test_a_living_settlement_answers_without_the_whole_register() -> None:
+    """What a server asks after each round: one claim, its slips, the cases that wait."""
+    renewal = event("03-05 09:10", 1, 2, SlipRenewed(slip="1.2", claim="1.1", salesperson="A", stamped_by="K"))
+    rivals = [
+        slip("03-02 09:10", "1.5", "A", "李四", "13800000005"),
+        slip("03-02 16:10", "2.1", "B", "李四", "13800000005"),
+    ]
+    settlement = Settlement(DEFAULT)
+    settlement.apply([slip("03-02 09:10", "1.1", "A"), renewal, *rivals], NOW)
+    register = settlement.register()
+    assert settlement.as_of == NOW
+    assert settlement.ruling("1.1") == register.claims["1.1"]
+    assert settlement.outcomes("1.1") == {"1.1": register.claims["1.1"], "1.2": register.acts["1.2"]}
+    assert (settlement.ruling("9.9"), settlement.outcomes("9.9")) == (None, {})
+    assert settlement.same_day() == register.same_day
+    assert [case.claims for case in settlement.same_day()] == [("1.5", "2.1")]
 
 
 _HOLDS_A_PLACE = (Status.UPHELD, Status.AWAITING_ENTRY, Status.WITH_MANAGER, Status.WAITING_CONTRACT)

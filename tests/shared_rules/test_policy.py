@@ -27,10 +27,16 @@ def test_every_shipped_policy_loads(name: str) -> None:
         (("[lease]", "[leese]"), "leese", "leese"),  # an unknown table
         (('clause = "六.3"\n', ""), "lease.clause", "六.3"),  # a table without its clause
         (('clause = "六.3"', 'clause = "六.2"'), "lease.clause", "六.3"),  # a table with another's clause
-        (("validity_days = 10", "validity_days = 0"), "lease", "六.3"),  # a number out of its range
-        (("validity_days = 10", 'validity_days = "ten"'), "lease", "validity_days"),  # a word for a number
-        (("validity_days = 10", "validity_dais = 10"), "lease", "validity_da"),  # an unknown key
-        (("09:00-10:00", "9 to 10"), "hand_in", "一.1"),  # no window
+        (("validity_days = 10", "validity_days = 0"), "lease.validity_days", "六.3"),  # a number out of its range
+        (
+            ("validity_days = 10", 'validity_days = "ten"'),
+            "lease.validity_days",
+            "validity_days",
+        ),  # a word for a number
+        (("validity_days = 10", "validity_dais = 10"), "lease.validity_dais", "validity_da"),  # an unknown key
+        (("09:00-10:00", "9 to 10"), "hand_in.windows", "一.1"),  # no window
+        (("09:00-10:00", "10:00-09:00"), "hand_in.windows", "10:00-09:00"),  # a window that ends before it begins
+        (('"一.6" = ["二.2.1"', '"一.6" = ["二.2.9"'), "precedence.beats", "二.2.9"),  # a rule that does not exist
         (("validity_days = 10", "validity_days ="), "name", "TOML"),  # no TOML at all
     ],
 )
@@ -40,6 +46,18 @@ def test_a_wrong_policy_file_is_refused_with_key_and_clause(change: tuple[str, s
         load_policy(TEXT.replace(*change), name="name")
     assert caught.value.field == field
     assert words in str(caught.value)
+
+
+def test_a_wrong_key_is_named_with_its_line() -> None:
+    """Whoever edits the file finds the place at once."""
+    wrong = TEXT.replace("validity_days = 10", "validity_days = 0")
+    line = wrong.splitlines().index("validity_days = 0") + 1
+    with pytest.raises(PolicyError, match=f"第 {line} 行"):
+        load_policy(wrong, name="name")
+    missing = TEXT.replace("validity_days = 10\n", "")
+    table = missing.splitlines().index("[lease]") + 1
+    with pytest.raises(PolicyError, match=f"第 {table} 行"):
+        load_policy(missing, name="name")
 
 
 def test_a_missing_table_is_named_with_its_clause() -> None:
@@ -89,3 +107,11 @@ def test_the_reports_of_a_day_are_in_at_the_time_the_policy_says() -> None:
 def test_a_policy_shows_itself_by_name_and_digest() -> None:
     """A failed test names it in one line, not in two hundred."""
     assert repr(shipped()) == f"<Policy {shipped().id}>"
+
+
+def test_a_policy_tells_its_tables_with_clause_and_values() -> None:
+    """What is compared, explained and documented is what was loaded."""
+    tables = shipped().tables()
+    assert tables["lease"][0] == "六.3"
+    assert tables["lease"][1]["validity_days"] == 10
+    assert "clause" not in tables["lease"][1]
