@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from shared_rules.casefile import read_cases
 from shared_rules.casejudge import judge
 from shared_rules.data import table
 from shared_rules.policy import shipped
+from shared_rules.regulation import CLAUSE_IDS
 from tests.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -72,3 +74,47 @@ def test_every_fact_is_in_the_table_of_the_case_format() -> None:
         tag = str(kind.__struct_config__.tag)
         if tag.islower():
             assert f"`{tag}`" in text, tag
+
+
+REGULATION = (ROOT / "docs" / "regulation.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## (\S+) .*?$(.*?)(?=^## |\Z)", REGULATION, flags=re.MULTILINE | re.DOTALL))
+
+
+def test_the_page_of_the_regulation_is_as_the_code_would_write_it() -> None:
+    """A generated page that lags is a page that lies."""
+    check = [sys.executable, "-m", "cogapp", "--check", "docs/regulation.md"]
+    subprocess.run(check, check=True, cwd=ROOT, capture_output=True)
+
+
+@pytest.mark.parametrize("clause", CLAUSE_IDS)
+def test_every_link_of_a_clause_finds_what_it_names(clause: str) -> None:
+    """Reading, keys, functions, cases: the line that a link points at holds the thing."""
+    section = SECTIONS[clause]
+    links = re.findall(r"\[`?([^`\]]+)`?\]\(([^)#]+)#([^)]+)\)", section)
+    kinds = {Path(target).name for _, target, _ in links}
+    assert "readings.md" in kinds
+    assert any(name.endswith(".py") for name in kinds)
+    assert any("/cases/" in target for _, target, _ in links)
+    for name, target, place in links:
+        lines = (ROOT / "docs" / target).read_text(encoding="utf-8").splitlines()
+        if target == "readings.md":
+            assert f"## {name}" in lines
+            assert place == name.replace(".", "")
+            continue
+        found = lines[int(place.removeprefix("L")) - 1]
+        if target.endswith(".py"):
+            assert found.startswith(f"def {name}(")
+        elif "/cases/" in target:
+            assert found == "[[case]]"
+            assert lines[int(place.removeprefix("L"))] == f'id = "{name}"'
+        elif name == "precedence.beats":
+            assert found == "[precedence.beats]"
+        else:
+            assert found.startswith(f"{name.partition('.')[2]} =")
+
+
+def test_every_key_of_the_policy_stands_in_the_page() -> None:
+    """No number is left without the clause that it belongs to."""
+    for name, (_, values) in shipped().tables().items():
+        for key in values:
+            assert f"`{name}.{key}`" in REGULATION
