@@ -59,7 +59,8 @@ class Answers:
     """Claims that wait for the manager."""
     _unentered: dict[str, dict[str, Unentered]] = field(default_factory=dict)
     """Pool -> live slips that await entry."""
-    _stamped_on: dict[_Day, set[str]] = field(default_factory=dict)
+    _stamped_on: dict[str, dict[date, set[str]]] = field(default_factory=dict)
+    """Pool -> civil day -> claims of that day."""
     _doubts: dict[_Day, tuple[Doubt, ...]] = field(default_factory=dict)
     _stale: set[_Day] = field(default_factory=set)
     _reopened: dict[str, date] = field(default_factory=dict)
@@ -132,14 +133,14 @@ class Answers:
             self._beaten.setdefault(beater, set()).add(name)
             self._touched.add(beater)
         if old is not None:
-            self._stamped_on[old.pool, old.view.stamp.days()[1]].discard(name)
+            self._stamped_on[old.pool][old.view.stamp.days()[1]].discard(name)
         self._states[name] = new
         if new.status is Status.WITH_MANAGER:
             self._waiting.add(name)
         else:
             self._waiting.discard(name)
         day = (new.pool, new.view.stamp.days()[1])
-        self._stamped_on.setdefault(day, set()).add(name)
+        self._stamped_on.setdefault(day[0], {}).setdefault(day[1], set()).add(name)
         if day not in self._doubts:
             self._stale.add(day)
         if new.lease_ends:
@@ -161,7 +162,7 @@ class Answers:
             and not self._is_entered(state)
             and self.promises.closed_without(state.office, last, *state.recorded) is None
         )
-        entry = Unentered(state.claim, first) if awaited else None
+        entry = Unentered(state.claim, state.office, first) if awaited else None
         before = waiting.get(state.claim)
         if before == entry:
             return
@@ -186,17 +187,16 @@ class Answers:
             self._reopened.clear()
             return
         if self.promised:
-            self._stale.update(self._stamped_on)
+            self._stale.update((pool, day) for pool, days in self._stamped_on.items() for day in days)
             for name in {name for waiting in self._unentered.values() for name in waiting}:
                 self._await(self._states[name])
-        for day in self._stamped_on if self._reopened else ():
-            if day[0] in self._reopened and day[1] >= self._reopened[day[0]]:
-                self._stale.add(day)
-        for day in self._stale:
-            doubts = self.promises.doubts(*day, self._unentered.get(day[0], {}).values())
-            if doubts != self._doubts.get(day, ()):
-                self._touched |= self._stamped_on[day]
-            self._doubts[day] = doubts
+        for pool, first in self._reopened.items():
+            self._stale.update((pool, day) for day in self._stamped_on.get(pool, ()) if day >= first)
+        for pool, day in self._stale:
+            doubts = self.promises.doubts(pool, day, self._unentered.get(pool, {}).values())
+            if doubts != self._doubts.get((pool, day), ()):
+                self._touched |= self._stamped_on[pool][day]
+            self._doubts[pool, day] = doubts
         self.promised = False
         self._stale.clear()
         self._reopened.clear()

@@ -32,6 +32,7 @@ class Unentered(Fixed, frozen=True):
     """A live slip that awaits entry: every ruling of its day and later waits for it."""
 
     slip: str
+    office: str
     first_day: date
 
 
@@ -76,13 +77,17 @@ class Promises:
         self.journals[kiosk] = replace(latest, since=min(known.since, journal.since))
 
     def doubts(self, pool: str, day: date, unentered: Iterable[Unentered]) -> tuple[Doubt, ...]:
-        """Return what the rulings of a pool's day wait for; none = final."""
+        """Return what the rulings of a pool's day wait for; none = final.
+
+        While an office may still stamp on that day its waiting slips go without saying: to name each would say
+        something new of every slip of the day with every stamp.
+        """
         offices = {
             journal.office
             for kiosk, journal in self.journals.items()
             if (not journal.pools or pool in journal.pools) and not self._promised(kiosk, journal, day)
         }
-        slips = sorted(one.slip for one in unentered if one.first_day <= day)
+        slips = sorted(one.slip for one in unentered if one.first_day <= day and one.office not in offices)
         return (
             *(Doubt(f"office:{name}", say("{office}尚未报到这一天", office=name)) for name in sorted(offices)),
             *(Doubt(f"entry:{slip}", say("{slip} 待录入", slip=slip)) for slip in slips),

@@ -151,7 +151,7 @@ class QuotaRules(Table, frozen=True, kw_only=True):
     """Whether the number refuses, or only a clerk above it."""
 
     def lowest(self) -> int:
-        """Return the number that anybody may hold at any time."""
+        """Return the number that anybody may hold at any time; 0 = somebody may hold any number."""
         return min(self.limit, self.limit_target_met, self.limit_no_signing)
 
 

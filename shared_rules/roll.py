@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from shared_rules.background import Background, received_topic
 from shared_rules.chronicle import Place, Versions, Watchers
-from shared_rules.claims import LIVE, ClaimState
+from shared_rules.claims import LEASED, LIVE, ClaimState
 from shared_rules.clauses.kinship import without_struck_names
 from shared_rules.clauses.quota import Results
 from shared_rules.clauses.reception import takes_a_place
@@ -20,7 +20,7 @@ from shared_rules.clauses.visits import row_counts
 from shared_rules.customers import Customer, customer_of
 from shared_rules.decision import Presumption, QuotaStanding, Rival, Status
 from shared_rules.facts import CustomerKind, SlipContent, SlipStamped
-from shared_rules.interval import Trit
+from shared_rules.interval import OPEN, Trit
 from shared_rules.matching import marks, same_customer
 from shared_rules.policy import Policies, Policy
 
@@ -42,8 +42,8 @@ class Roll:
     watchers: Watchers = field(default_factory=Watchers)
     marked: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     """Pool -> mark of a customer -> claims that ever bore it: where rivals are looked for."""
-    held: dict[str, dict[str, set[str]]] = field(default_factory=dict)
-    """Salesperson -> pool -> claims that ever took a place: where places are counted."""
+    held: dict[str, dict[str, dict[int, set[str]]]] = field(default_factory=dict)
+    """Salesperson -> pool -> last instant -> claims that may have held a customer so long: where places are counted."""
     now: Place = ()
     """Place of the event that is being heard."""
     writes: list[str] = field(default_factory=list)
@@ -58,9 +58,9 @@ class Roll:
         name = state.claim
         self.claims.write(name, self.now, state)
         self.writes.append(name)
-        held = self.held.setdefault(state.salesperson, {}).setdefault(state.pool, set())
         if state.status in LIVE:
-            held.add(name)
+            held = self.held.setdefault(state.salesperson, {}).setdefault(state.pool, {})
+            held.setdefault(state.until if state.status in LEASED else OPEN, set()).add(name)
         marked = self.marked.setdefault(state.pool, {})
         for mark in state.marks:
             bearers = marked.get(mark, ())
@@ -118,7 +118,8 @@ class Roll:
         """Return how many customers a salesperson holds in a pool at an instant, a claim left out (一.5)."""
         launched = self.background.launch(pool) is not None
         live = 0
-        for name in self.held.get(person, {}).get(pool, ()):
+        ends = self.held.get(person, {}).get(pool, {})
+        for name in set().union(*(names for last, names in ends.items() if last >= at)):
             other = self.claim(name) if name != but else None
             live += (
                 other is not None
@@ -129,15 +130,26 @@ class Roll:
                 and at > other.exempt_until
                 and takes_a_place(other.source, policy)
             )
-        limit = self.background.results.get(person, Results()).limit(at, policy)
-        return QuotaStanding(limit, live, but in self.background.refusals)
+        return QuotaStanding(self._limit(person, at, policy), live, but in self.background.refusals)
 
     def standing_of(self, state: ClaimState, policy: Policy) -> QuotaStanding | None:
         """Return where the salesperson of a slip stands at its stamp, this claim left out; None = far from full."""
-        ever = len(self.held.get(state.salesperson, {}).get(state.pool, ()))
-        if ever < policy.quota.lowest():
-            return None  # nobody need count those who are still live
-        return self.standing(state.salesperson, state.pool, state.view.stamp.lo, policy, but=state.claim)
+        at = state.view.stamp.lo
+        ends = self.held.get(state.salesperson, {}).get(state.pool, {})
+        most = sum(len(names) for last, names in ends.items() if last >= at)
+        if most < policy.quota.lowest() or most < self._limit(state.salesperson, at, policy):
+            return None  # nobody need look which of these are live
+        return self.standing(state.salesperson, state.pool, at, policy, but=state.claim)
+
+    def _limit(self, person: str, at: int, policy: Policy) -> int:
+        return self.background.results.get(person, Results()).limit(at, policy)
+
+    def ever_held(self, person: str) -> tuple[ClaimState, ...]:
+        """Return a salesperson's claims in all pools, live or not, as they stand now."""
+        pools = self.held.get(person, {}).values()
+        names = set().union(*(names for ends in pools for names in ends.values()))
+        states = (self.claim(name) for name in sorted(names))
+        return tuple(state for state in states if state is not None and state.salesperson == person)
 
     def logged(self, fact: SlipStamped, customer: Customer | None, policy: Policy) -> bool | None:
         """Return whether the visitor log has the row that a slip needs; None = nobody asks (一.7)."""

@@ -233,7 +233,8 @@ class Settlement:
         place = self._place_of(own, event)
         self._settle_at(own, place, event)
         if isinstance(event.fact, (SlipStamped, *_ACTS)):
-            insort(self._logs.setdefault(event.log, []), own, key=_sequence)
+            places = self._logs.setdefault(event.log, [])
+            insort(places, own, lo=len(places) if places and _sequence(places[-1]) < event.seq else 0, key=_sequence)
         return place
 
     def _settle_at(self, own: Place, place: Place, event: Event) -> None:

@@ -66,13 +66,17 @@ def missing_fields(content: SlipContent, policy: Policy) -> tuple[str, ...]:
 
 
 def _filled(content: SlipContent, name: str) -> bool:
-    texts = {
-        "name": content.names,
-        "phone": content.phones,
-        "company": (content.company,),
-        "contact": (content.contact,),
-        "need": (content.need.kind,),
-    }.get(name, (content.other.get(name, ""),))
+    match name:
+        case "name":
+            texts = content.names
+        case "phone":
+            texts = content.phones
+        case "company" | "contact":
+            texts = (getattr(content, name),)
+        case "need":
+            texts = (content.need.kind,)
+        case _:
+            texts = (content.other.get(name, ""),)
     return any(text.strip() for text in texts)
 
 

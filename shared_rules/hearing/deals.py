@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec.structs import replace
 
 from shared_rules.background import DEALS, person_topic
@@ -35,24 +33,18 @@ _COUNTS = ("customer", "spouse", "parent", "child")
 def dealt(hearing: Hearing, _event: Event, fact: DealClosed) -> None:
     """A deal closes the closer's claims that it names, or those of the name on the contract."""
     name = {normal_name(fact.contract_name), normal_company(fact.contract_name)} - {""}
-    for state in _of(hearing, fact.closer):
+    for state in hearing.ever_held(fact.closer):
         names = {state.customer.company, *state.customer.names} if state.customer else set()
         meant = state.claim in fact.claims if fact.claims else bool(name & names)
         if meant and state.status is Status.UPHELD and fact.pool in ("", state.pool):
             hearing.keep(replace(state, status=Status.CLOSED, deal=fact.deal))
 
 
-def _of(hearing: Hearing, person: str) -> Iterable[ClaimState]:
-    names = sorted(name for names in hearing.held.get(person, {}).values() for name in names)
-    states = (hearing.claim(name) for name in names)
-    return [state for state in states if state is not None and state.salesperson == person]
-
-
 def cancelled(hearing: Hearing, event: Event, fact: DealCancelled) -> None:
     """A cancelled deal opens its claim again, with its old time and a lease from the cancellation."""
     deal = hearing.background.deals.known[fact.deal]
     hearing.watchers.watch(person_topic(deal.closer), hearing.now)
-    for state in _of(hearing, deal.closer):
+    for state in hearing.ever_held(deal.closer):
         if state.deal == fact.deal and state.status is Status.CLOSED:
             open_again = replace(state, status=Status.UPHELD, deal="")
             lease = Lease(event.time.days()[1], state.policy.lease.validity_days, state.policy)
@@ -64,7 +56,7 @@ def followed_up(hearing: Hearing, event: Event, fact: FollowedUp) -> None:
     if not fact.effective or (fact.kind == "visit" and fact.who not in _COUNTS):
         return
     wanted = set(marks(customer_of(SlipContent(names=(fact.name,), phones=(fact.phone,)))))
-    for state in _of(hearing, fact.by):
+    for state in hearing.ever_held(fact.by):
         meant = state.claim == fact.claim if fact.claim else not wanted.isdisjoint(state.marks)
         counts = meant and state.policy.lease.anchor == "follow_up"
         if counts and state.status is Status.UPHELD and state.live_at(event.time.lo):

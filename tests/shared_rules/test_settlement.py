@@ -32,7 +32,7 @@ from shared_rules.facts import (
 from shared_rules.interval import exactly
 from shared_rules.policy import Policies, load_policy, shipped
 from shared_rules.policy_tables import PrecedenceRules
-from shared_rules.settlement import Register, settle
+from shared_rules.settlement import Register, Settlement, settle
 from shared_rules.words import say
 from tests.builders import DEFAULT, at, closed, enrolled, entered, event, floor, paper, slip
 
@@ -421,3 +421,17 @@ def test_a_finding_that_two_are_the_same_adds_nothing_to_what_their_fields_say()
         register = settle(facts, DEFAULT, at("03-05 12:00"))
         assert statuses(register) == {"1.1": "upheld", "2.1": "returned"}
         assert register.claims["2.1"].decision.because() == ("二.2.1", "二.1.3")
+
+
+def test_a_stamp_during_the_day_says_nothing_new_of_the_others() -> None:
+    """While the offices may still stamp, a slip that awaits entry is not named in every ruling of its day.
+
+    Sabotage: naming each waiting slip at once would give every ruling of the day again with every stamp.
+    """
+    settlement = Settlement(DEFAULT)
+    settlement.begin(TWO_KIOSKS, at("03-02 10:00"))
+    changes = settlement.apply([slip("03-02 09:40", "2.1", "B", "李四", "13800000002")], at("03-02 10:00"))
+    assert set(changes.claims) == {"2.1"}
+    ruling = settlement.ruling("1.1")
+    assert ruling is not None
+    assert ruling.decision.pending_keys == ("office:office1", "office:office2")
