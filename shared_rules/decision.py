@@ -241,9 +241,10 @@ def weigh(verdicts: Sequence[Verdict], policy: Policy) -> tuple[Verdict | None, 
     """Return the verdict that survives the policy's precedence, and the reasons set aside."""
     if len(verdicts) < 2:
         return (verdicts[0] if verdicts else None), ()
-    beats = policy.precedence.beats
-    beaten = {rule for verdict in verdicts for rule in beats.get(verdict.rule, ())}
-    survivors = [verdict for verdict in verdicts if verdict.rule not in beaten]
+    left = [
+        one for one in verdicts if not any(_beats(other, one, policy) and _covers(other, one) for other in verdicts)
+    ]
+    survivors = [one for one in left if not any(_beats(one, other, policy) for other in left)]
     aside = tuple(reason for verdict in verdicts if verdict not in survivors for reason in verdict.reasons())
     if len({verdict.status for verdict in survivors}) != 1:
         return _to_the_manager(verdicts), tuple(reason for verdict in verdicts for reason in verdict.reasons())
@@ -256,6 +257,15 @@ def weigh(verdicts: Sequence[Verdict], policy: Policy) -> tuple[Verdict | None, 
         flags=_all(verdict.flags for verdict in survivors),
         against=_all(verdict.against for verdict in agreeing),
     ), aside
+
+
+def _beats(one: Verdict, other: Verdict, policy: Policy) -> bool:
+    return other.rule in policy.precedence.beats.get(one.rule, ())
+
+
+def _covers(one: Verdict, other: Verdict) -> bool:
+    """Return whether a verdict speaks of all claims of another; who wins against one has not won against all."""
+    return not one.over or set(other.against) <= set(one.over)
 
 
 def _all(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from shared_rules.data import policy_text
 from shared_rules.facts import (
     AppealDecided,
     Appealed,
@@ -62,8 +63,9 @@ from shared_rules.facts import (
     VisitLogged,
 )
 from shared_rules.interval import DAY, HOUR, MINUTE, OPEN, Interval, day_start, exactly
+from shared_rules.policy import Policies, load_policy
 
-__all__ = ["FIRST", "World", "world"]
+__all__ = ["FIRST", "TIGHT", "World", "world"]
 
 FIRST = date(2026, 3, 2)
 PEOPLE = ("A", "B", "C")
@@ -71,6 +73,15 @@ NAMES = ("张三", "李四", "王五", "赵六")
 PHONES = tuple(f"1380000000{n}" for n in range(6))
 UNITS = ("甲有限公司", "乙有限公司")
 POOLS = ("p", "q")
+TIGHT = Policies.single(
+    load_policy(
+        policy_text("default")
+        .replace("limit = 50", "limit = 4")
+        .replace("limit_no_signing = 30", "limit_no_signing = 2"),
+        name="tight",
+    )
+)
+"""Places are few, so that one slip more or less moves others of the same salesperson."""
 
 
 class World:
@@ -275,12 +286,12 @@ class World:
         )  # fmt: skip
 
 
-def world(seed: int, facts: int = 60, *, closings: bool = True) -> list[Event]:
-    """Return a world of at least `facts` facts."""
+def world(seed: int, facts: int = 60, *, closings: bool = True, words: bool = True) -> list[Event]:
+    """Return a world of at least `facts` facts; without words nobody finds, rules, transfers or disputes anything."""
     made = World(seed, closings=closings)
     kinds: list[tuple[Callable[[], None], int]] = [
-        (made.slip, 10), (made.act, 4), (made.ending, 2), (made.word, 6), (made.deal, 2), (made.calendar, 1),
-        (made.promise, 1), (made.dispute, 3),
+        (made.slip, 10), (made.act, 4), (made.ending, 2), (made.word, 6 * words), (made.deal, 2), (made.calendar, 1),
+        (made.promise, 1), (made.dispute, 3 * words),
     ]  # fmt: skip
     makers, weights = zip(*kinds, strict=True)
     while len(made.events) < facts:

@@ -182,7 +182,7 @@ def corrected(hearing: Hearing, event: Event, fact: SlipCorrected) -> None:
     rivals = hearing.rivals(candidate, event.time.lo, state.policy)
     situation = Situation(candidate.view, candidate.customer, rivals, "amend", effective=event.time)
     verdict, aside = hearing.in_time(candidate, *decide(situation, state.policy, ON_COLLISION))
-    if verdict is None or verdict.status in WAITING:
+    if verdict is None or verdict.status in (*WAITING, Status.UPHELD):
         hearing.settle_into(replace(candidate, fallback=state), verdict, aside)
 
 

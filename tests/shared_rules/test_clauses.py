@@ -75,7 +75,10 @@ def test_a_policy_may_leave_a_hidden_collision_to_the_manager() -> None:
     repose = Repose("D1", "B", at("03-02 15:00"), ("A1",), manager=True, late_sync=True)
     verdict = closer_keeps(replace(PLAIN, reposes=(repose,)), shipped())
     assert verdict is not None
-    assert (verdict.status, verdict.against, verdict.flags) == (Status.WITH_MANAGER, ("A1",), ("late_sync",))
+    assert (verdict.rule, verdict.status) == ("二.2.2", Status.WITH_MANAGER)
+    assert (verdict.against, verdict.flags) == (("A1",), ("late_sync",))
+    assert (verdict.reason.clause, verdict.reason.slips) == ("二.2.2", (VIEW.slip, "A1"))
+    assert verdict.reason.sentence.chinese() == "成交过了期限才因迟报发现撞单，由销售经理判定"
 
 
 def test_over_the_number_a_renewal_may_be_spared_and_a_clerk_may_be_lenient() -> None:

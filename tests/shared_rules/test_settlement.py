@@ -367,6 +367,20 @@ def test_clauses_that_differ_go_to_the_manager_with_every_reason_kept() -> None:
     assert [reason.clause for reason in agreeing.reasons()] == ["一.1", "一.2"]
 
 
+def test_who_wins_against_one_claim_has_not_won_against_the_others() -> None:
+    """A deal that keeps the customer from a claim found too late leaves an earlier claim of a third person as it is."""
+
+    def weighed(kept_from: tuple[str, ...]) -> tuple[str, list[str]]:
+        kept = Verdict("二.2.2", Status.UPHELD, Reason("二.2.2", say("x"), say("x")), over=kept_from)
+        lost = Verdict("二.2.1", Status.RETURNED, Reason("二.2.1", say("x"), say("x")), against=("A1", "B1"))
+        verdict, aside = weigh([lost, kept], shipped())
+        assert verdict is not None
+        return verdict.rule, [reason.clause for reason in aside]
+
+    assert weighed(("A1", "B1")) == ("二.2.2", ["二.2.1"])
+    assert weighed(("B1",)) == ("二.2.1", ["二.2.2"])
+
+
 def test_a_refused_slip_names_every_clause_that_refuses_it() -> None:
     """The salesperson mends all at once."""
     stamp = slip("03-02 12:00", "1.1", "A", "", "", stamped_by="A")
