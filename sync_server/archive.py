@@ -31,6 +31,8 @@ from shared_rules.words import Say, say
 from sync_server.store import journals, places
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shared_rules.policy import Policy
     from sync_server.store import Store, Transaction
     from sync_server.store.journals import Kept, LogState
@@ -45,12 +47,26 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What was known at one moment: facts, the journals' state, and at which office each slip was stamped."""
+    """What was known at one moment: facts, the journals' state, and at which office each slip was stamped.
 
-    events: tuple[Event, ...]
+    Facts are shared with the archive, which only ever appends: a copy would cost the whole register at every round.
+    """
+
+    count: int
+    """How many of the archive's facts were known."""
     logs: tuple[LogState, ...]
-    office_of: dict[str, str]
+    office_of: Mapping[str, str]
     position: int
+    _events: list[Event]
+
+    @property
+    def events(self) -> list[Event]:
+        """All facts, in the order of arrival."""
+        return self.since(0)
+
+    def since(self, known: int) -> list[Event]:
+        """Return the facts that came after the first `known` ones."""
+        return self._events[known : self.count]
 
 
 @dataclass(slots=True)
@@ -68,7 +84,8 @@ class Archive:
         """Return everything that has arrived up to now."""
         with self._lock, self.store.snapshot() as tx:
             self._catch_up(tx)
-            return Contents(tuple(self._events), tuple(journals.logs(tx)), dict(self._office_of), self._position)
+            logs = tuple(journals.logs(tx))
+            return Contents(len(self._events), logs, self._office_of, self._position, self._events)
 
     def _catch_up(self, tx: Transaction) -> None:
         while kept := journals.records_after(tx, self._position, most=_PAGE):

@@ -42,9 +42,9 @@ class Docket:
 
     def read(self, contents: Contents) -> None:
         """Learn from the facts that are new."""
-        for event in contents.events[self._read :]:
+        for event in contents.since(self._read):
             self._learn(event)
-        self._read = len(contents.events)
+        self._read = contents.count
 
     def _learn(self, event: Event) -> None:
         fact = event.fact
@@ -68,7 +68,7 @@ class Docket:
             self.settlement = Settlement(policies)
             changes = self.settlement.begin((*contents.events, *promises), as_of)
         else:
-            changes = self.settlement.apply((*contents.events[self._settled :], *promises), as_of)
-        self._settled = len(contents.events)
+            changes = self.settlement.apply((*contents.since(self._settled), *promises), as_of)
+        self._settled = contents.count
         self.news.update(changes.claims, (act.claim for act in changes.acts.values()))
         return self.settlement

@@ -30,7 +30,7 @@ from sync_server.archive import policies_in_force
 from sync_server.store import cases, persons, places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from shared_rules.facts import Event
     from shared_rules.interval import Interval
@@ -161,7 +161,7 @@ class Library:
             raise RefusedError(say("只有销售部经理或公司领导可以查看；这次查看已记录"), clause="五")
 
 
-def _slips(tx: Transaction, row: CaseRow, events: tuple[Event, ...]) -> tuple[SlipView, ...]:
+def _slips(tx: Transaction, row: CaseRow, events: Sequence[Event]) -> tuple[SlipView, ...]:
     names = {person.person: person.name for person in persons.persons(tx)}
     offices = {office.office: office.name for office in places.offices(tx)}
     views = [_slip(claim, row, events, names, offices) for claim in row.claims]
@@ -185,7 +185,7 @@ def _barred(visitor: Visitor, slips: tuple[SlipView, ...]) -> Say | None:
 
 
 def _slip(
-    claim: str, row: CaseRow, events: tuple[Event, ...], names: dict[str, str], offices: dict[str, str]
+    claim: str, row: CaseRow, events: Sequence[Event], names: dict[str, str], offices: dict[str, str]
 ) -> SlipView | None:
     own = sorted((event for event in events if _claim_of(event) == claim), key=lambda event: (event.time, event.seq))
     first = next((event for event in own if isinstance(event.fact, SlipStamped)), None)
@@ -216,7 +216,7 @@ def _claim_of(event: Event) -> str:
     return fact.claim if isinstance(fact, SlipAmended | SlipRenewed | SlipWithdrawn) else ""
 
 
-def _day(person: str, row: CaseRow, events: tuple[Event, ...]) -> Iterator[Act]:
+def _day(person: str, row: CaseRow, events: Sequence[Event]) -> Iterator[Act]:
     """Yield a salesperson's acts of the case's day by time: what was done and with which slip, nobody's data."""
     owner = {event.fact.slip: event.fact.salesperson for event in events if isinstance(event.fact, SlipStamped)}
     for event in sorted(events, key=lambda event: (event.time, event.log, event.seq)):
