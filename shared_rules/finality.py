@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from shared_rules.chronicle import Place
-from shared_rules.facts import DayClosed, Event, FloorPromised, KioskEnrolled, LogId
+from shared_rules.facts import DayClosed, Event, FloorPromised, KioskEnrolled, KioskRevoked, LogId
 from shared_rules.interval import day_end, day_of
 from shared_rules.values import Fixed
 from shared_rules.words import Say, say
@@ -52,6 +52,8 @@ class Promises:
     """Active kiosk -> office, pools, and the day from which its promise is needed."""
     floors: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Kiosk -> its newest incarnation that promised, and the floor (microseconds)."""
+    revoked: dict[int, int] = field(default_factory=dict)
+    """Kiosk -> when its certificate was taken back last (microseconds): whatever it stamped by then came too late."""
     closings: dict[str, list[tuple[date, Place, DayClosed]]] = field(default_factory=dict)
     """Office -> closings of its days, by day."""
 
@@ -63,6 +65,8 @@ class Promises:
             case FloorPromised() as fact:
                 # the newest life of a kiosk counts, and its floor never falls
                 self.floors[fact.kiosk] = max((fact.inc, fact.floor), self.floors.get(fact.kiosk, (0, 0)))
+            case KioskRevoked() as fact:
+                self.revoked[fact.kiosk] = max(event.time.lo, self.revoked.get(fact.kiosk, 0))
             case DayClosed() as fact:
                 for office in (fact.office, *fact.without):
                     insort(self.closings.setdefault(office, []), (fact.day, place, fact), key=_when)
@@ -96,7 +100,7 @@ class Promises:
     def _promised(self, kiosk: int, journal: _Journal, day: date) -> bool:
         return (
             day < journal.since
-            or self.floors.get(kiosk, (0, 0))[1] >= day_end(day)
+            or max(self.floors.get(kiosk, (0, 0))[1], self.revoked.get(kiosk, 0)) >= day_end(day)
             or self._closed(journal.office, day)
         )
 

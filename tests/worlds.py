@@ -28,6 +28,7 @@ from shared_rules.facts import (
     HandedOver,
     HelpGiven,
     KioskEnrolled,
+    KioskRevoked,
     Launched,
     LogId,
     LogQueried,
@@ -280,6 +281,7 @@ class World:
         self.say(
             self.random.choice((
                 KioskEnrolled(kiosk=kiosk, office=f"office{kiosk}", pools=("p", "q"), certificate=""),
+                KioskRevoked(kiosk=kiosk, certificate="", reason="stolen"),
                 FloorPromised(office=f"office{kiosk}", floor=self.moment(), kiosk=kiosk, inc=1),
                 DayClosed(office=f"office{kiosk}", day=day, known={f"{kiosk}.1": known}),
             ))

@@ -32,6 +32,7 @@ from shared_rules.facts.machines import (
     DutyOpened,
     FloorPromised,
     KioskEnrolled,
+    KioskRevoked,
     PersonAdded,
     Received,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "HandedOver",
     "HelpGiven",
     "KioskEnrolled",
+    "KioskRevoked",
     "Launched",
     "LogId",
     "LogQueried",
@@ -170,6 +172,7 @@ Fact = (
     | CollisionSeen
     | ClosedDaysDeclared
     | KioskEnrolled
+    | KioskRevoked
     | PersonAdded
     | Received
     | DayClosed

@@ -8,7 +8,16 @@ import msgspec
 
 from shared_rules.facts.base import Record, Role
 
-__all__ = ["DayClosed", "DutyClosed", "DutyOpened", "FloorPromised", "KioskEnrolled", "PersonAdded", "Received"]
+__all__ = [
+    "DayClosed",
+    "DutyClosed",
+    "DutyOpened",
+    "FloorPromised",
+    "KioskEnrolled",
+    "KioskRevoked",
+    "PersonAdded",
+    "Received",
+]
 
 
 class KioskEnrolled(Record, frozen=True, kw_only=True):
@@ -19,6 +28,15 @@ class KioskEnrolled(Record, frozen=True, kw_only=True):
     pools: tuple[str, ...]
     certificate: str
     """SHA-256 of the kiosk's certificate, hex."""
+
+
+class KioskRevoked(Record, frozen=True, kw_only=True):
+    """The operator took a kiosk's certificate back: for the days before this nobody waits for its promise any more."""
+
+    kiosk: int
+    certificate: str
+    """SHA-256 of the certificate that counts no more, hex."""
+    reason: str
 
 
 class PersonAdded(Record, frozen=True, kw_only=True):

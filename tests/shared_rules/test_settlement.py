@@ -19,6 +19,7 @@ from shared_rules.facts import (
     Event,
     FindingMade,
     Grade,
+    KioskRevoked,
     LogId,
     Role,
     RulingMade,
@@ -120,6 +121,18 @@ def test_a_ruling_is_not_final_while_a_kiosk_is_unheard_from_for_that_day() -> N
     unheard = settle(ONE_PROMISE, DEFAULT, at("03-03 09:00")).claims["1.1"].decision
     assert (unheard.provisional, unheard.pending_keys) == (True, ("office:office2",))
     assert not settle(BOTH_PROMISED, DEFAULT, at("03-03 09:00")).claims["1.1"].decision.provisional
+
+
+def test_nobody_waits_for_the_promise_of_a_kiosk_whose_certificate_was_taken_back() -> None:
+    """Days before the revocation are final without it; its own day is not, until somebody has closed it."""
+    revoked = event("03-03 10:00", 0, 50, KioskRevoked(kiosk=2, certificate="", reason="stolen"))
+    before = settle([*ONE_PROMISE, revoked], DEFAULT, at("03-03 12:00")).claims["1.1"].decision
+    assert not before.provisional
+    same_day = event("03-02 10:00", 0, 50, KioskRevoked(kiosk=2, certificate="", reason="stolen"))
+    held = settle([*ONE_PROMISE, same_day], DEFAULT, at("03-03 12:00")).claims["1.1"].decision
+    assert held.pending_keys == ("office:office2",)
+    closing = closed("03-03 11:00", 2, MONDAY, 0)
+    assert not settle([*ONE_PROMISE, same_day, closing], DEFAULT, at("03-03 12:00")).claims["1.1"].decision.provisional
 
 
 def test_a_ruling_is_not_final_while_a_slip_stamped_by_then_awaits_entry() -> None:
