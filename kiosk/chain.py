@@ -21,7 +21,7 @@ from shared_rules.wire import decode_fact
 from shared_rules.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
@@ -31,6 +31,10 @@ __all__ = ["Chain", "Life"]
 
 _ABOUT: Final = struct.Struct(">HHQ")
 _PAGE: Final = 500
+
+
+class _Genesis(msgspec.Struct, frozen=True):
+    certificate: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,14 @@ class Chain:
             if len(rows) < _PAGE:
                 return
 
+    def certificate_of(self, inc: int) -> bytes:
+        """Return the digest of the certificate that a life's genesis names, b"" where it cannot be read."""
+        genesis = self.entry(inc, 1)
+        try:
+            return bytes.fromhex(msgspec.json.decode(genesis.body, type=_Genesis).certificate) if genesis else b""
+        except (msgspec.DecodeError, ValueError):
+            return b""
+
     def acknowledge(self, inc: int, seq: int) -> None:
         """Note what the server holds of a life."""
         self._db.run("UPDATE lives SET acknowledged = ? WHERE inc = ?", seq, inc)
@@ -156,13 +168,18 @@ class Chain:
         )  # fmt: skip
         return Record.unpack(row[0]) if row else None
 
-    def walk(self, key: EllipticCurvePublicKey | None = None, certificate: bytes = b"") -> None:
-        """Check every chain from its genesis; with a key also every signature and every body.
+    def walk(self, certificates: Mapping[bytes, EllipticCurvePublicKey] | None = None) -> None:
+        """Check every chain from its genesis; with certificates (digest -> key) also every signature and every body.
 
-        Raises EvidenceError at the first record that was touched.
+        A life was signed under one certificate, which its genesis names. Raises EvidenceError at the first record that
+        was touched.
         """
         for life in self.lives():
             head = ChainHead(LogId(self._kiosk, life.inc))
+            certificate = b"" if certificates is None else self.certificate_of(life.inc)
+            key = None if certificates is None else certificates.get(certificate)
+            if certificates is not None and key is None:
+                raise EvidenceError(say("日志的签名证书不是这台柜台机的；日志被改动过或来自别处"))
             while True:
                 rows = self._db.rows(
                     "SELECT seq, record, signature, sealed, hash FROM records LEFT JOIN bodies USING (position)"

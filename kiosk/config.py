@@ -47,6 +47,11 @@ class Folder:
         return self.keys / "kiosk.key"
 
     @property
+    def other_signing_key(self) -> Path:
+        """Where the key of another enrolment lies: the two take turns, so that the old one works until the new does."""
+        return self.keys / "kiosk-2.key"
+
+    @property
     def data_key(self) -> Path:
         """AES-256 key of personal data at rest."""
         return self.keys / "data.key"

@@ -42,6 +42,8 @@ class Keys:
     signing: ec.EllipticCurvePrivateKey
     certificate: bytes
     """SHA-256 of the kiosk's certificate, which every signature names."""
+    certificates: dict[bytes, ec.EllipticCurvePublicKey]
+    """SHA-256 of each certificate that this kiosk ever had -> its key: older lives of the journal are checked by it."""
     server: ec.EllipticCurvePublicKey
     """Signs anchors and feed items."""
     data: bytes
@@ -55,26 +57,45 @@ def enrolled(folder: Folder) -> bool:
     return folder.enrolment.exists()
 
 
-def request(folder: Folder, code: str) -> EnrolRequest:
+def request(folder: Folder, code: str, *, again: bool = False) -> EnrolRequest:
     """Return the enrolment message; the key is made at the first call and kept, so that a lost answer can be had again.
 
-    Raises RefusedError where the kiosk is enrolled already.
+    `again` asks for another certificate of an enrolled kiosk (revoked, found again), with a key of its own. Raises
+    RefusedError where the kiosk is enrolled already and did not ask for that, or asks for it and is not.
     """
-    if enrolled(folder):
-        raise RefusedError(say("此目录的柜台机已登记过；要重新登记，请换一个空目录"))
+    if enrolled(folder) and not again:
+        raise RefusedError(say("此目录的柜台机已登记过；要重新登记，请让管理员生成重新登记码，并写 --again"))
+    if again and not enrolled(folder):
+        raise RefusedError(say("此目录的柜台机还没有登记过；请去掉 --again"))
     try:
         for place in (folder.root, folder.keys):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             place.chmod(0o700)
     except OSError as error:
         raise UnavailableError(say("目录 {dir} 建不了；请检查磁盘和权限", dir=str(folder.root))) from error
-    if not folder.signing_key.exists():
-        encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-        fresh = ec.generate_private_key(ec.SECP256R1())
-        write_private(folder.signing_key, fresh.private_bytes(encoding, form, serialization.NoEncryption()))
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Xianhou kiosk")])
-    csr = x509.CertificateSigningRequestBuilder().subject_name(name).sign(_signing_key(folder), hashes.SHA256())
+    csr = x509.CertificateSigningRequestBuilder().subject_name(name).sign(_asking_key(folder), hashes.SHA256())
     return EnrolRequest(code=code, csr=csr.public_bytes(serialization.Encoding.PEM).decode("ascii"))
+
+
+def _asking_key(folder: Folder) -> ec.EllipticCurvePrivateKey:
+    """Return the key that no certificate was issued for yet: of two places the one that is not in use."""
+    held = load_config(folder).place if enrolled(folder) else None
+    known = [_public(_certificate(text)) for text in (held.certificate, *held.former)] if held else []
+    in_use = _place_of(folder, known[0]) if known else None
+    place = next(one for one in (folder.signing_key, folder.other_signing_key) if one != in_use)
+    if place.exists() and _signing_key(place).public_key() not in known:
+        return _signing_key(place)
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    fresh = ec.generate_private_key(ec.SECP256R1())
+    write_private(place, fresh.private_bytes(encoding, form, serialization.NoEncryption()))
+    return fresh
+
+
+def _place_of(folder: Folder, public: ec.EllipticCurvePublicKey) -> Path | None:
+    """Return the file whose key is the private half of a public one."""
+    places = (folder.signing_key, folder.other_signing_key)
+    return next((one for one in places if one.exists() and _signing_key(one).public_key() == public), None)
 
 
 def server_address(url: str) -> str:
@@ -111,13 +132,15 @@ def complete(
     authority = check_authority(answer.ca, fingerprint)
     ours, theirs = _certificate(answer.certificate), _certificate(answer.server_certificate)
     try:
-        for certificate in (ours, theirs):
+        for certificate in (ours, theirs, *map(_certificate, answer.former)):
             certificate.verify_directly_issued_by(authority)
     except (ValueError, TypeError, InvalidSignature) as error:
         raise EvidenceError(say("登记答复里的证书不是该服务器签发的；没有登记")) from error
-    public = _signing_key(folder).public_key()
-    if _public(ours) != public or answer.comparison != comparison(authority, public):
+    public = _public(ours)
+    if _place_of(folder, public) is None or answer.comparison != comparison(authority, public):
         raise EvidenceError(say("登记答复不是给这台柜台机的；没有登记，请重新生成登记码再试"))
+    if enrolled(folder) and load_config(folder).place.kiosk != answer.kiosk:
+        raise EvidenceError(say("登记码是给 {kiosk} 号机的，不是本机；没有登记，请管理员重新生成", kiosk=answer.kiosk))
     for secret in (folder.data_key, folder.pepper):
         if not secret.exists():
             write_private(secret, random(_SECRET_SIZE))
@@ -136,18 +159,24 @@ def comparison(authority: x509.Certificate, public: ec.EllipticCurvePublicKey) -
 def load_keys(folder: Folder) -> Keys:
     """Return the keys of an enrolled kiosk; InputError if it is not, UnavailableError if a file is lost or damaged."""
     config = load_config(folder)
-    certificate = _certificate(config.place.certificate)
-    keys = Keys(
+    held = [_certificate(text) for text in (config.place.certificate, *config.place.former)]
+    place = _place_of(folder, _public(held[0]))
+    if place is None:
+        _signing_key(folder.signing_key)  # says so where it is lost
+        raise EvidenceError(say("keys/kiosk.key 不是登记时的密钥；请从备份恢复，或重新登记"))
+    return Keys(
         config=config,
-        signing=_signing_key(folder),
-        certificate=certificate_digest(certificate.public_bytes(serialization.Encoding.DER)),
+        signing=_signing_key(place),
+        certificate=_digest(held[0]),
+        certificates={_digest(one): _public(one) for one in held},
         server=_public(_certificate(config.place.server_certificate)),
         data=_secret(folder.data_key),
         pepper=_secret(folder.pepper),
     )
-    if keys.signing.public_key() != _public(certificate):
-        raise EvidenceError(say("keys/kiosk.key 不是登记时的密钥；请从备份恢复，或重新登记"))
-    return keys
+
+
+def _digest(certificate: x509.Certificate) -> bytes:
+    return certificate_digest(certificate.public_bytes(serialization.Encoding.DER))
 
 
 def _secret(path: Path) -> bytes:
@@ -160,13 +189,13 @@ def _secret(path: Path) -> bytes:
     return secret
 
 
-def _signing_key(folder: Folder) -> ec.EllipticCurvePrivateKey:
+def _signing_key(path: Path) -> ec.EllipticCurvePrivateKey:
     try:
-        key = serialization.load_pem_private_key(folder.signing_key.read_bytes(), None)
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
     except (OSError, ValueError, TypeError) as error:
-        raise _lost(folder.signing_key) from error
+        raise _lost(path) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise _lost(folder.signing_key)
+        raise _lost(path)
     return key
 
 

@@ -206,7 +206,7 @@ class Journal:
 
     def verify(self) -> None:
         """Check every record, signature and body of every life; EvidenceError at the first that was touched."""
-        self.chain.walk(self.keys.signing.public_key(), self.keys.certificate)
+        self.chain.walk(self.keys.certificates)
 
     # --- what is written
 
@@ -385,6 +385,8 @@ class Journal:
         )  # fmt: skip
         if state.inc == 0 and mark is None:
             reason = "first"
+        elif not reason and self.chain.certificate_of(state.inc) != self.keys.certificate:
+            reason = "enrolled_again"
         if reason:
             with self._writing():
                 self._begin(reason, mark)
@@ -395,11 +397,12 @@ class Journal:
     def _begin(self, reason: str, mark: Mark | None) -> None:
         """Begin a life; `mark` None where the database is all that is known of the time before."""
         parent = self.chain.last(self._state.inc)
-        taken = {life.inc for life in self.chain.lives()} | {0, mark.inc if mark else 0}
+        taken = {0, mark.inc if mark else 0, *self.keys.config.place.lives}
+        taken |= {life.inc for life in self.chain.lives()}
         inc = 0
         while inc in taken:
             inc = int.from_bytes(self.random(2), "big")
-        if reason not in ("fork", "server_ahead"):
+        if reason not in ("fork", "server_ahead", "enrolled_again"):
             known = max(self.clock.state.not_before, mark.not_before if mark else 0)
             self.clock.state = ClockState.start(known)
         self._state = msgspec.structs.replace(
@@ -425,9 +428,10 @@ class Journal:
 
         Where nobody knows how far the lost journal had come, the numbers go on in another block of ten thousand.
         """
-        if reason == "first":
+        place = self.keys.config.place
+        if reason == "first" and not place.lives:
             return 0
-        known = max(self._state.slips, mark.slips if mark else 0)
+        known = max(self._state.slips, mark.slips if mark else 0, place.slips)
         if mark is not None and mark.machine == self._machine:
             return known
         block = 1 + int.from_bytes(self.random(2), "big") % 89

@@ -287,7 +287,13 @@ def _unreachable(error: BaseException, server: str) -> UnavailableError:
 
 
 def enrol_over_https(
-    folder: Folder, *, code: str, fingerprint: str, settings: Settings, random: Callable[[int], bytes]
+    folder: Folder,
+    *,
+    code: str,
+    fingerprint: str,
+    settings: Settings,
+    random: Callable[[int], bytes],
+    again: bool = False,
 ) -> KioskConfig:
     """Enrol this folder's kiosk with the server that the settings name.
 
@@ -298,7 +304,7 @@ def enrol_over_https(
     import httpx
 
     server = server_address(settings.server)
-    request = enrolment_request(folder, code)
+    request = enrolment_request(folder, code, again=again)
     try:
         authority = _fetch_authority(server)
         check_authority(authority, fingerprint)

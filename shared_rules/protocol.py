@@ -168,6 +168,12 @@ class EnrolAnswer(Value, frozen=True, kw_only=True):
     """Server time at enrolment: no true time can lie before it."""
     comparison: str
     """Six digits that both screens show."""
+    former: tuple[str, ...] = ()
+    """Certificates (PEM) that this kiosk had before, the newest first: enrolled again."""
+    lives: tuple[int, ...] = ()
+    """Incarnations of its journal that the server knows of: none of them may be begun again."""
+    slips: int = 0
+    """The highest counter of its slip numbers that the server knows of."""
 
 
 class Sentence(Value, frozen=True, kw_only=True):

@@ -39,7 +39,7 @@ CLAUSE_IDS: Final = (
 """The closed list."""
 
 HUMAN_ONLY: Final[dict[str, str]] = {}
-"""Clauses that no machine can carry out, with the reason; none yet: what is missing is listed as not yet coded."""
+"""Clauses that no machine can carry out, with the reason; none: even handwriting has its machine part."""
 
 F = TypeVar("F", bound=Callable[..., object])
 

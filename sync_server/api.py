@@ -25,7 +25,7 @@ from shared_rules.protocol import (
 from shared_rules.words import say
 from sync_server.bodies import TooLargeError, read_body
 from sync_server.feed import StaleCursorError
-from sync_server.intake import BadSignatureError, Fork, Gap, UnknownLogError
+from sync_server.intake import BadSignatureError, Fork, Gap, Revoked, RevokedError, UnknownLogError
 
 if TYPE_CHECKING:
     from sync_server.service import Service
@@ -67,6 +67,7 @@ def problem_of(error: XianhouError) -> Response:
         (TooLargeError, ProblemType.TOO_LARGE),
         (UnknownLogError, ProblemType.UNKNOWN_LOG),
         (BadSignatureError, ProblemType.BAD_SIGNATURE),
+        (RevokedError, ProblemType.REVOKED),
         (UnavailableError, ProblemType.UNAVAILABLE),
         (RefusedError, ProblemType.BAD_CODE),
         (InputError, ProblemType.MALFORMED),
@@ -124,6 +125,8 @@ class ApiRoutes:
             return problem(ProblemType.GAP, next_=outcome.next, hash_=outcome.hash)
         if isinstance(outcome, Fork):
             return problem(ProblemType.FORK, next_=outcome.next, hash_=outcome.hash)
+        if isinstance(outcome, Revoked):
+            return problem_of(outcome.error)
         if outcome.news:
             self._service.rounds.wake()
         return answer(outcome.answer)

@@ -87,6 +87,15 @@ class Archive:
             logs = tuple(journals.logs(tx))
             return Contents(len(self._events), logs, self._office_of, self._position, self._events)
 
+    def highest_slip(self, kiosk: int) -> int:
+        """Return the highest counter of a kiosk's slip numbers, 0 = it stamped none."""
+        numbers = (
+            event.fact.slip.rpartition("-")[2]
+            for event in self.read().events
+            if event.log.kiosk == kiosk and isinstance(event.fact, SlipStamped | SlipAmended | SlipRenewed)
+        )
+        return max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0)
+
     def _catch_up(self, tx: Transaction) -> None:
         while kept := journals.records_after(tx, self._position, most=_PAGE):
             for item in kept:

@@ -1,5 +1,6 @@
 """What the server does with a kiosk's push: the acceptance table, in one transaction, and nothing but evidence decides.
 
+A revoked certificate acknowledges nothing more; what comes under it is kept apart as evidence. Otherwise:
 same seq and same hash → duplicate, fine · next seq and matching prev → append, commit, acknowledge · beyond → 409 with
 `next` · same seq and other hash → fork: both branches kept, automatic effect frozen, alarm · a body that cannot be read
 or does not fit its record → kept in quarantine, acknowledged, alarm. A push never refuses a slip for what stands on it.
@@ -22,7 +23,7 @@ from shared_rules.wire import decode_canonical, decode_fact
 from shared_rules.words import say
 from sync_server.bodies import TooLargeError
 from sync_server.pki import public_key_of
-from sync_server.store import journals, persons, places
+from sync_server.store import certificates, journals, persons, places
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -30,10 +31,20 @@ if TYPE_CHECKING:
     from sync_server.clock import Reading
     from sync_server.log import ServerLog
     from sync_server.store import Store, Transaction
+    from sync_server.store.certificates import Certificate
     from sync_server.store.journals import LogState
     from sync_server.store.places import Kiosk
 
-__all__ = ["BadSignatureError", "Fork", "Gap", "Intake", "Pushed", "UnknownLogError"]
+__all__ = [
+    "BadSignatureError",
+    "Fork",
+    "Gap",
+    "Intake",
+    "Pushed",
+    "Revoked",
+    "RevokedError",
+    "UnknownLogError",
+]
 
 
 class UnknownLogError(RefusedError):
@@ -42,6 +53,17 @@ class UnknownLogError(RefusedError):
 
 class BadSignatureError(EvidenceError):
     """The head, or a record that the head does not cover, was not signed by the enrolled key."""
+
+
+class RevokedError(RefusedError):
+    """The certificate was taken back, or replaced when the kiosk was enrolled again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Nothing was acknowledged; the records that were properly signed lie there as evidence."""
+
+    error: RevokedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +90,8 @@ class Pushed:
     news: bool
 
 
+_CertifiedKeys = list[tuple["EllipticCurvePublicKey", bytes]]
+"""Keys with the digests of their certificates, the newest first."""
 _UNPROVED: Final = ("signature", "header")
 """Quarantined records whose own signature does not vouch for them: a signed head must."""
 
@@ -98,18 +122,29 @@ class Intake:
     log: ServerLog
 
     def identify(self, tx: Transaction, signed: Signed, number: int | None = None) -> tuple[Kiosk, Head]:
-        """Return the kiosk that signed this head; UnknownLogError, BadSignatureError or WireError otherwise."""
+        """Return the kiosk that signed this head.
+
+        Raises UnknownLogError, BadSignatureError, WireError, or RevokedError for a certificate that counts no more.
+        """
+        kiosk, head, certificate = self._signer(tx, signed, number)
+        if certificate.ended_at:
+            raise _revoked(kiosk)
+        return kiosk, head
+
+    def _signer(self, tx: Transaction, signed: Signed, number: int | None) -> tuple[Kiosk, Head, Certificate]:
         head = decode_canonical(signed.payload, Head)
         kiosk = places.kiosk(tx, head.kiosk)
         if kiosk is None or head.kiosk == SERVER_KIOSK or (number is not None and head.kiosk != number):
             raise UnknownLogError(say("本服务器没有登记过 {kiosk} 号机；请管理员重新登记", kiosk=head.kiosk))
-        try:
-            verify_payload(HEAD_CONTEXT, signed, public_key_of(kiosk.certificate.encode()))
-        except EvidenceError as error:
-            raise BadSignatureError(say("{kiosk} 号机的签名与登记的证书不符", kiosk=head.kiosk)) from error
-        return kiosk, head
+        for held in certificates.certificates(tx, kiosk.kiosk):
+            try:
+                verify_payload(HEAD_CONTEXT, signed, public_key_of(held.certificate.encode()))
+            except EvidenceError:
+                continue
+            return kiosk, head, held
+        raise BadSignatureError(say("{kiosk} 号机的签名与登记的证书不符", kiosk=head.kiosk))
 
-    def push(self, log: LogId, request: PushRequest) -> Pushed | Gap | Fork:
+    def push(self, log: LogId, request: PushRequest) -> Pushed | Gap | Fork | Revoked:
         """Take one batch in; everything is on the disk when an acknowledgement is returned.
 
         Raises TooLargeError, WireError, UnknownLogError, BadSignatureError: then nothing was kept.
@@ -118,10 +153,14 @@ class Intake:
             raise TooLargeError(say("一批最多 {most} 条记录", most=MAX_BATCH_RECORDS), field="entries")
         received = self.log.clock.read()
         with self.store.transaction() as tx:
-            kiosk, head = self.identify(tx, request.head, log.kiosk)
+            kiosk, head, certificate = self._signer(tx, request.head, log.kiosk)
             if (head.kiosk, head.inc) != log:
                 raise WireError(say("报文的日志编号与地址不符"), field="head")
-            links = self._links(log, kiosk, head, request.entries)
+            if certificate.ended_at:
+                return self._withhold(
+                    tx, log, kiosk, certificate=certificate, entries=request.entries, received=received
+                )
+            links = self._links(log, _keys(certificates.certificates(tx, log.kiosk)), head, request.entries)
             state = journals.log_state(tx, log) or self._open(tx, log, received)
             if links and links[0].place.seq > state.next:
                 return Gap(state.next, state.hash)
@@ -141,9 +180,20 @@ class Intake:
         assert state is not None
         return state
 
-    def _links(self, log: LogId, kiosk: Kiosk, head: Head, entries: list[Entry]) -> list[_Link]:
-        key, digest = public_key_of(kiosk.certificate.encode()), bytes.fromhex(kiosk.digest)
-        links = [_link(entry, key, digest) for entry in entries]
+    def _withhold(
+        self, tx: Transaction, log: LogId, kiosk: Kiosk, *, certificate: Certificate, entries: list[Entry],
+        received: Reading,
+    ) -> Revoked:  # fmt: skip
+        """Keep what a revoked kiosk sends, as far as its key signed it: evidence for people, without effect."""
+        for link in (_link(entry, _keys([certificate])) for entry in entries):
+            if link.place.log == log and not link.quarantine:
+                certificates.withhold(tx, log, link.entry, seq=link.place.seq, digest=link.digest, at=received.now)
+        sentence = say("已吊销的 {kiosk} 号机又来联系：它送来的记录只作证据保存，请管理员查看", kiosk=log.kiosk)
+        persons.add_alarm(tx, f"revoked contact {certificate.digest}", sentence, at=received.now)
+        return Revoked(_revoked(kiosk))
+
+    def _links(self, log: LogId, keys: _CertifiedKeys, head: Head, entries: list[Entry]) -> list[_Link]:
+        links = [_link(entry, keys) for entry in entries]
         for before, link in zip([None, *links], links, strict=False):
             if link.place.log != log:
                 raise WireError(say("第 {seq} 号记录不属于这本日志", seq=link.place.seq), field="log")
@@ -212,20 +262,27 @@ class Intake:
         return Pushed(PushAnswer(next=state.next, hash=state.hash, anchor=anchor), news or raised)
 
 
-def _link(entry: Entry, key: EllipticCurvePublicKey, certificate: bytes) -> _Link:
+def _revoked(kiosk: Kiosk) -> RevokedError:
+    return RevokedError(say("{kiosk} 号机的证书已吊销；要继续使用，请管理员为它生成重新登记码", kiosk=kiosk.kiosk))
+
+
+def _keys(held: list[Certificate]) -> _CertifiedKeys:
+    return [(public_key_of(one.certificate.encode()), bytes.fromhex(one.digest)) for one in held]
+
+
+def _link(entry: Entry, keys: _CertifiedKeys) -> _Link:
     place = place_of(entry.record)
     digest = hashlib.sha256(entry.record).hexdigest()
     try:
         record = Record.unpack(entry.record)
     except WireError:
         return _Link(place, None, entry, digest, "header")
-    return _Link(place, record, entry, digest, _quarantine(record, entry, key, certificate))
+    return _Link(place, record, entry, digest, _quarantine(record, entry, keys))
 
 
-def _quarantine(record: Record, entry: Entry, key: EllipticCurvePublicKey, certificate: bytes) -> str:
-    try:
-        verify_record(record, entry.signature, key, certificate)
-    except EvidenceError:
+def _quarantine(record: Record, entry: Entry, keys: _CertifiedKeys) -> str:
+    """Return why a record's meaning is not taken; a kiosk enrolled again vouches by its head for its older keys."""
+    if not any(_signed(record, entry, *key) for key in keys):
         return "signature"
     try:
         check_body(record, entry.salt, entry.body)
@@ -237,6 +294,14 @@ def _quarantine(record: Record, entry: Entry, key: EllipticCurvePublicKey, certi
     except WireError:
         return "body"
     return ""
+
+
+def _signed(record: Record, entry: Entry, key: EllipticCurvePublicKey, certificate: bytes) -> bool:
+    try:
+        verify_record(record, entry.signature, key, certificate)
+    except EvidenceError:
+        return False
+    return True
 
 
 def _covered(links: list[_Link], head: Head) -> bool:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sync_server.feed import Feed
     from sync_server.log import ServerLog
     from sync_server.store import Store, Transaction
+    from sync_server.store.journals import LogState
+    from sync_server.store.places import Kiosk
 
 __all__ = ["Reconciler"]
 
@@ -52,12 +54,14 @@ class Reconciler:
         """Settle what is known now and publish what changed; return whether anything did."""
         contents = self.archive.read()
         self.docket.read(contents)
-        if self._close_days(contents):
-            contents = self.archive.read()
-            self.docket.read(contents)
         with self.store.transaction() as tx:
             as_of = self.log.signed_now(tx).now
             policies = policies_in_force(tx)
+        if self._close_days(contents, as_of):
+            contents = self.archive.read()
+            self.docket.read(contents)
+            with self.store.transaction() as tx:
+                as_of = self.log.signed_now(tx).now
         settlement = self.docket.settle(contents, policies, as_of)
         with self.store.transaction() as tx:
             told = self._tell(tx, settlement, contents)
@@ -66,15 +70,20 @@ class Reconciler:
         self.docket.news.clear()
         return told or moved
 
-    def _close_days(self, contents: Contents) -> bool:
-        """Sign a DayClosed for each office and day of stamps that all of the office's journals promised to be over."""
+    def _close_days(self, contents: Contents, now: int) -> bool:
+        """Sign a DayClosed for each office and day of stamps that all of the office's journals promised to be over.
+
+        A revoked kiosk promises nothing and is not waited for: each of its days is over when it is over.
+        """
         with self.store.snapshot() as tx:
             offices, kiosks = places.offices(tx), places.kiosks(tx)
         active = active_logs(contents.logs)
         due: list[DayClosed] = []
         for office in offices:
-            own = [kiosk.kiosk for kiosk in kiosks if kiosk.office == office.office]
-            floor = min((active[kiosk].floor if kiosk in active else 0 for kiosk in own), default=0)
+            floor = min(
+                (now if one.revoked_at else _floor(active, one) for one in kiosks if one.office == office.office),
+                default=0,
+            )
             known = {log_name(state.log): state.next - 1 for state in contents.logs if state.office == office.office}
             days = {day for pool in office.pools for day in self.docket.days.get(pool, ())}
             last = self.docket.closed.get(office.office, date.min)
@@ -153,6 +162,10 @@ class Reconciler:
         pairs = {(min(one.claim, other), max(one.claim, other)) for one in rulings for other in one.against}
         for pair in sorted(pairs - self.docket.seen):
             self.log.append(tx, CollisionSeen(claims=pair))
+
+
+def _floor(active: Mapping[int, LogState], kiosk: Kiosk) -> int:
+    return active[kiosk.kiosk].floor if kiosk.kiosk in active else 0
 
 
 def _sentence(sentence: Say, offices: dict[str, str]) -> Sentence:

@@ -57,12 +57,12 @@ class Service:
         self.feed = Feed(self.keys.server)
         self.bells = Bells()
         self.intake = Intake(store, self.log)
-        self.enrolment = Enrolment(store, self.keys, self.log)
+        archive = Archive(store)
+        self.enrolment = Enrolment(store, self.keys, self.log, archive.highest_slip)
         self.people = People(store, self.log, self.feed, os.urandom)
         settings = config.settings
         idle, absolute = settings.idle_minutes * MINUTE, settings.session_hours * HOUR
         self.sessions = Sessions(store, self.log, self.keys.pepper, idle, absolute, os.urandom)
-        archive = Archive(store)
         self.library = Library(store, self.log, archive)
         self.rulings = Rulings(store, self.log, self.library)
         self.reconciler = Reconciler(store, self.log, self.feed, archive)

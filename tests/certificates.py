@@ -65,9 +65,12 @@ class Issued:
         draft = draft.add_extension(usage(signs_certificates=True), critical=True)
         return cls(draft.sign(key, SHA256(), ecdsa_deterministic=True), key)
 
-    def kiosk(self, name: str = "kiosk-7", *, secret: int = 7, critical: bool = True) -> Issued:
+    def kiosk(
+        self, name: str = "kiosk-7", *, secret: int = 7, critical: bool = True,
+        key: ec.EllipticCurvePrivateKey | None = None,
+    ) -> Issued:  # fmt: skip
         """Return a kiosk's certificate by this CA; `critical` False plants the fault that OpenSSL must refuse."""
-        key = key_of(secret)
+        key = key or key_of(secret)
         issuer = self.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
         draft = _draft(name, str(issuer), key, self.key, serial=secret)
         draft = draft.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from shared_rules.errors import InputError
 from shared_rules.interval import to_datetime
 from shared_rules.words import say
 from sync_server.cli.opening import folder_option, opened
@@ -19,13 +20,17 @@ __all__ = ["enrol_code", "kiosk"]
 
 @click.command("enrol-code", help="为一台新的登记机生成一次性登记码（10 分钟内有效）。")
 @folder_option
-@click.option("--office", required=True, help="登记机所在的门店。")
+@click.option("--office", default="", help="登记机所在的门店。")
+@click.option("--kiosk", "number", type=int, default=0, help="让已吊销或丢了密钥的这台机重新登记一次；不写则登记新机。")
 @click.option("--json", "as_json", is_flag=True, help="以一行 JSON 输出。")
 @click.pass_obj
-def enrol_code(words: Speaker, folder: Path, office: str, as_json: bool) -> None:
+def enrol_code(words: Speaker, folder: Path, office: str, number: int, as_json: bool) -> None:
     """Make a one-time code."""
+    if bool(office) == bool(number):
+        raise InputError(say("请写 --office（登记新机）或 --kiosk（重新登记），二者写一个"), field="office")
     with opened(folder) as service:
-        code = service.enrolment.make_code(office, os.urandom)
+        make = service.enrolment
+        code = make.make_code_again(number, os.urandom) if number else make.make_code(office, os.urandom)
         fingerprint = service.keys.fingerprint
     if as_json:
         click.echo(json.dumps({"code": code, "fingerprint": fingerprint}))
@@ -50,4 +55,17 @@ def list_kiosks(words: Speaker, folder: Path) -> None:
             own = [state for state in states if state.log.kiosk == item.kiosk and state.heard_at]
             heard = max((state.heard_at for state in own), default=0)
             last = to_datetime(heard).strftime("%Y-%m-%d %H:%M:%S") if heard else words("从未联系")
-            click.echo("\t".join((str(item.kiosk), item.office, item.comparison, last)))
+            state = words("已吊销") if item.revoked_at else ""
+            click.echo("\t".join((str(item.kiosk), item.office, item.comparison, last, state)).rstrip())
+
+
+@kiosk.command("revoke", help="立即吊销一台登记机：它此后送来的只作证据保存。")
+@folder_option
+@click.option("--kiosk", "number", type=int, required=True, help="登记机编号。")
+@click.option("--reason", required=True, help="原因，记入日志。")
+@click.pass_obj
+def revoke(words: Speaker, folder: Path, number: int, reason: str) -> None:
+    """Take a kiosk's certificate back."""
+    with opened(folder) as service:
+        service.enrolment.revoke(number, reason)
+    words.echo(say("已吊销 {kiosk} 号机；要让它重新登记一次：xianhou server enrol-code --kiosk {kiosk}", kiosk=number))

@@ -115,3 +115,24 @@ def m003_people(db: Database) -> None:
             session TEXT NOT NULL, act TEXT NOT NULL, about TEXT NOT NULL, outcome TEXT NOT NULL
         ) STRICT""",
     )
+
+
+@MIGRATIONS()
+def m004_certificates(db: Database) -> None:
+    """Every certificate a kiosk ever had; records that came under a revoked one; codes that let one kiosk in again."""
+    _create(
+        db,
+        """CREATE TABLE certificates (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, kiosk INTEGER NOT NULL REFERENCES kiosks,
+            certificate TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, issued_at INTEGER NOT NULL,
+            ended_at INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT ''
+        ) STRICT""",
+        """INSERT INTO certificates (kiosk, certificate, digest, issued_at)
+            SELECT kiosk, certificate, digest, enrolled_at FROM kiosks ORDER BY kiosk""",
+        """CREATE TABLE withheld (
+            kiosk INTEGER NOT NULL REFERENCES kiosks, inc INTEGER NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL,
+            record BLOB NOT NULL, signature BLOB NOT NULL, sealed BLOB NOT NULL, received_at INTEGER NOT NULL,
+            PRIMARY KEY (kiosk, inc, hash)
+        ) STRICT""",
+        "ALTER TABLE enrol_codes ADD COLUMN kiosk INTEGER NOT NULL DEFAULT 0",
+    )

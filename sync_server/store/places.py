@@ -17,6 +17,7 @@ __all__ = [
     "add_office",
     "add_policy",
     "add_pool",
+    "admit_again",
     "closed_days",
     "code_row",
     "drop_codes",
@@ -46,7 +47,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Kiosk:
-    """An enrolled kiosk; `certificate` is PEM, `digest` the SHA-256 of its DER, hex."""
+    """An enrolled kiosk; `certificate` is PEM, `digest` the SHA-256 of its DER, hex; `revoked_at` 0 = it counts."""
 
     kiosk: int
     office: str
@@ -54,6 +55,7 @@ class Kiosk:
     digest: str
     comparison: str
     enrolled_at: int
+    revoked_at: int = 0
 
 
 def meta(tx: Transaction, name: str, default: str = "") -> str:
@@ -112,18 +114,28 @@ def add_kiosk(tx: Transaction, item: Kiosk, *, code: str, answer: bytes) -> None
     )  # fmt: skip
 
 
-_KIOSK = "SELECT kiosk, office, certificate, digest, comparison, enrolled_at FROM kiosks"
+def admit_again(tx: Transaction, item: Kiosk, *, code: str, answer: bytes) -> None:
+    """Let a kiosk go on with another certificate."""
+    tx.run(
+        "UPDATE kiosks SET certificate = ?, digest = ?, comparison = ?, enrolled_at = ?, code = ?, answer = ?"
+        " WHERE kiosk = ?",
+        item.certificate, item.digest, item.comparison, item.enrolled_at, code, answer, item.kiosk,
+    )  # fmt: skip
+
+
+_KIOSK = """SELECT k.kiosk, k.office, k.certificate, k.digest, k.comparison, k.enrolled_at, c.ended_at AS revoked_at
+    FROM kiosks k JOIN certificates c USING (digest)"""
 
 
 def kiosk(tx: Transaction, number: int) -> Kiosk | None:
     """Return an enrolled kiosk."""
-    row = tx.one(f"{_KIOSK} WHERE kiosk = ?", number)
+    row = tx.one(f"{_KIOSK} WHERE k.kiosk = ?", number)
     return Kiosk(**row) if row else None
 
 
 def kiosks(tx: Transaction) -> list[Kiosk]:
     """Return all enrolled kiosks, by number."""
-    return [Kiosk(**row) for row in tx.rows(f"{_KIOSK} ORDER BY kiosk")]
+    return [Kiosk(**row) for row in tx.rows(f"{_KIOSK} ORDER BY k.kiosk")]
 
 
 def kiosk_of_code(tx: Transaction, code: str) -> bytes | None:
@@ -132,15 +144,16 @@ def kiosk_of_code(tx: Transaction, code: str) -> bytes | None:
     return bytes(row["answer"]) if row else None
 
 
-def add_code(tx: Transaction, code: str, *, office: str, expires_at: int, tries: int) -> None:
-    """Keep the hash of a one-time enrolment code."""
-    tx.insert("enrol_codes", code=code, office=office, expires_at=expires_at, tries=tries)
+def add_code(tx: Transaction, code: str, *, office: str, kiosk: int, expires_at: int, tries: int) -> None:
+    """Keep the hash of a one-time enrolment code; `kiosk` is who may come in again with it, 0 = a new one."""
+    tx.insert("enrol_codes", code=code, office=office, kiosk=kiosk, expires_at=expires_at, tries=tries)
 
 
-def code_row(tx: Transaction, code: str, *, now: int) -> tuple[str, bool] | None:
-    """Return (office, already used) of a code that is still good, else None."""
-    row = tx.one("SELECT office, used FROM enrol_codes WHERE code = ? AND expires_at >= ? AND tries > 0", code, now)
-    return (str(row["office"]), bool(row["used"])) if row else None
+def code_row(tx: Transaction, code: str, *, now: int) -> tuple[str, int, bool] | None:
+    """Return (office, kiosk or 0, already used) of a code that is still good, else None."""
+    sql = "SELECT office, kiosk, used FROM enrol_codes WHERE code = ? AND expires_at >= ? AND tries > 0"
+    row = tx.one(sql, code, now)
+    return (str(row["office"]), int(row["kiosk"]), bool(row["used"])) if row else None
 
 
 def spend_code(tx: Transaction, code: str) -> None:

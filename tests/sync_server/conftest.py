@@ -20,7 +20,7 @@ from shared_rules.protocol import FeedItem, Signed
 from sync_server.app import create_app
 from sync_server.clock import ServerClock, SystemSource
 from sync_server.config import Config, Settings, write_config
-from sync_server.intake import Fork, Gap, Pushed
+from sync_server.intake import Fork, Gap, Pushed, Revoked
 from sync_server.log import ServerLog
 from sync_server.pki import load_keys, make_keys
 from sync_server.service import Service
@@ -80,7 +80,9 @@ class House:
         self.source.now = max(self.source.now, at)
         return self.service.reconciler.run()
 
-    def push(self, kiosk: FakeKiosk, after: int = 0, upto: int | None = None, *, floor: int = 0) -> Pushed | Gap | Fork:
+    def push(
+        self, kiosk: FakeKiosk, after: int = 0, upto: int | None = None, *, floor: int = 0
+    ) -> Pushed | Gap | Fork | Revoked:
         return self.service.intake.push(kiosk.log, kiosk.push(after, upto, floor=floor))
 
     def feed(self, office: str) -> list[FeedItem]:

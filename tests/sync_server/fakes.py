@@ -134,6 +134,10 @@ class FakeKiosk:
         )  # fmt: skip
         return sign_payload(HEAD_CONTEXT, canonical(head), self.key)
 
+    def head_of(self, older: FakeKiosk) -> Signed:
+        """Return a head of an older life of this machine's journal, signed with the present key."""
+        return FakeKiosk(self.key, self.answer, older.inc, older.entries, older.last).head()
+
     def push(self, after: int = 0, upto: int | None = None, *, floor: int = 0) -> PushRequest:
         """Return a push of the records after `after`, with the head of the whole journal."""
         return PushRequest(head=self.head(floor=floor), entries=self.entries[after:upto])

@@ -14,7 +14,7 @@ from shared_rules.journal import ZERO_HASH
 from shared_rules.protocol import Anchor, Entry, PushRequest
 from shared_rules.wire import decode_canonical
 from sync_server.bodies import TooLargeError
-from sync_server.intake import BadSignatureError, Fork, Gap, Pushed, UnknownLogError
+from sync_server.intake import BadSignatureError, Fork, Gap, Pushed, Revoked, UnknownLogError
 from sync_server.store import journals, persons
 from tests.sync_server.conftest import MONDAY, NINE, House, rebuilt
 from tests.sync_server.fakes import FakeKiosk
@@ -32,7 +32,7 @@ def alarms(house: House) -> list[str]:
         return [alarm.sentence.msgid for alarm in persons.alarms(tx)]
 
 
-def acknowledged(outcome: Pushed | Gap | Fork) -> tuple[int, str]:
+def acknowledged(outcome: Pushed | Gap | Fork | Revoked) -> tuple[int, str]:
     """Return what an acknowledgement says."""
     assert isinstance(outcome, Pushed)
     return outcome.answer.next, outcome.answer.hash
