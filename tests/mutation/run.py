@@ -37,7 +37,9 @@ only_mutate = {rules}
 also_copy = ["kiosk", "sync_server", "docs", "README.md", "CHANGELOG.md"]
 pytest_add_cli_args_test_selection = ["tests/shared_rules", "tests/test_cases.py", "tests/test_policies.py"]
 pytest_add_cli_args = ["-p", "no:xdist", "-p", "no:cov"]
-type_check_command = ["mypy", "--config-file", "tests/mutation/mypy.ini", "shared_rules", "--output", "json"]
+type_check_command = [
+    "{python}", "-m", "mypy", "--config-file", "tests/mutation/mypy.ini", "shared_rules", "--output", "json",
+]
 use_git_change_detection = false
 """
 _NOTICED: Final = ("killed", "caught by type check", "timeout")
@@ -74,7 +76,7 @@ def _justified() -> dict[Mutant, str]:
 def _run(tree: Path, rules: tuple[str, ...]) -> tuple[Counter[str], list[Mutant]]:
     copy_tree(ROOT, tree)
     with (tree / "pyproject.toml").open("a", encoding="utf-8") as file:
-        file.write(_CONFIGURATION.format(rules=list(rules)))
+        file.write(_CONFIGURATION.format(rules=list(rules), python=sys.executable))
     with (tree / "mutmut.log").open("w", encoding="utf-8") as log:
         done = subprocess.run(
             [sys.executable, "-m", "mutmut", "run"], cwd=tree, stdout=log, stderr=subprocess.STDOUT, check=False
