@@ -68,7 +68,7 @@ class Promises:
             case KioskRevoked() as fact:
                 self.revoked[fact.kiosk] = max(event.time.lo, self.revoked.get(fact.kiosk, 0))
             case DayClosed() as fact:
-                for office in (fact.office, *fact.without):
+                for office in {fact.office, *fact.without}:
                     insort(self.closings.setdefault(office, []), (fact.day, place, fact), key=_when)
             case _:
                 return False
@@ -115,9 +115,7 @@ class Promises:
             return None
         key = f"{log.kiosk}.{log.inc}"
         missing = (
-            place
-            for _, place, fact in closings[bisect_left(closings, day, key=_day) :]
-            if fact.office == office and seq > fact.known.get(key, 0)
+            place for _, place, fact in closings[bisect_left(closings, day, key=_day) :] if seq > fact.known.get(key, 0)
         )
         return max(missing, default=None)
 

@@ -73,6 +73,7 @@ def _console(pages: Pages) -> Mount:
             Route("/logout", pages.logout, methods=["POST"]),
             Route("/language", pages.language, methods=["POST"]),
             Route("/", pages.seen(pages.inbox)),
+            Route("/offices/close", pages.seen(pages.close_without), methods=["POST"]),
             Route("/cases/{number:int}", pages.seen(pages.case)),
             Route("/cases/{number:int}", pages.seen(pages.rule), methods=["POST"]),
         ],

@@ -11,6 +11,7 @@ from shared_rules.interval import HOUR, MINUTE
 from shared_rules.protocol import FeedAnswer, Hello, LogAnswer, Signed
 from shared_rules.words import say
 from sync_server.archive import Archive, active_logs
+from sync_server.closings import Closings, DarkOffice
 from sync_server.enrolment import Enrolment
 from sync_server.feed import Bells, Feed
 from sync_server.intake import Intake, UnknownLogError
@@ -65,6 +66,7 @@ class Service:
         self.sessions = Sessions(store, self.log, self.keys.pepper, idle, absolute, os.urandom)
         self.library = Library(store, self.log, archive)
         self.rulings = Rulings(store, self.log, self.library)
+        self.closings = Closings(store, self.log, settings.dark_hours)
         self.reconciler = Reconciler(store, self.log, self.feed, archive)
         self.rounds = Rounds(
             self.reconciler.run, self.bells.ring, seconds=settings.settle_seconds, store=store, log=self.log
@@ -105,6 +107,15 @@ class Service:
         """Rule on a same-day case, and have the consequences published."""
         self.rulings.rule(visitor, number, winner=winner, reason=reason)
         self.rounds.wake()
+
+    def close_without(self, visitor: Visitor, office: str, day: str, reason: str) -> None:
+        """Close a day without an office, and have the consequences published."""
+        self.closings.close_without(visitor, office, day, reason)
+        self.rounds.wake()
+
+    def dark_offices(self) -> tuple[DarkOffice, ...]:
+        """Return the offices not heard from for too long."""
+        return self.closings.dark()
 
     def names(self) -> dict[str, str]:
         """Return the names of everybody, by number."""

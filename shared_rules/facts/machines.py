@@ -68,7 +68,11 @@ class DayClosed(Record, frozen=True, kw_only=True):
     known: dict[str, int] = msgspec.field(default_factory=dict)
     """`kiosk.inc` -> highest sequence number known at the closing."""
     without: tuple[str, ...] = ()
-    """Offices that a manager closed the day without."""
+    """Offices that a manager closed the day without; `known` names what was held of their journals."""
+    closed_by: str = ""
+    """Who signed for an office that did not promise; "" = the office promised."""
+    session: str = ""
+    reason: str = ""
 
 
 class FloorPromised(Record, frozen=True, kw_only=True):

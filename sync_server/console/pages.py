@@ -34,6 +34,8 @@ _FORM_FIELDS: Final = 10
 _YEAR: Final = 366 * 24 * 3600
 _LOGIN: Final = "/console/login"
 _HOME: Final = "/console/"
+_CLOSING: Final = ("office", "day", "reason")
+_NOTHING_TYPED: Final = dict.fromkeys(_CLOSING, "")
 
 
 class Pages:
@@ -120,11 +122,31 @@ class Pages:
 
     async def inbox(self, request: Request, visitor: Visitor) -> Response:
         """GET /console/: the cases that wait, the offices' last word, and what the operator must look at."""
+        return await self._inbox(request, visitor)
+
+    async def close_without(self, request: Request, visitor: Visitor) -> Response:
+        """POST /console/offices/close: what is missing is said beside its field and nothing is lost."""
+        form = await _form(request)
+        typed = {name: form.get(name, "") for name in _CLOSING}
+        try:
+            await run_in_threadpool(self._service.close_without, visitor, **typed)
+        except InputError as error:
+            return await self._inbox(request, visitor, typed=typed, wrong=error)
+        return RedirectResponse(_HOME, 303)
+
+    async def _inbox(
+        self, request: Request, visitor: Visitor, *, typed: dict[str, str] = _NOTHING_TYPED,
+        wrong: InputError | None = None,
+    ) -> Response:  # fmt: skip
         cases = await run_in_threadpool(self._service.library.inbox, visitor) if may_rule(visitor) else ()
         watch = may_rule(visitor) or Role.OPERATOR in visitor.roles
         offices = await run_in_threadpool(self._service.offices_heard) if watch else ()
         alarms = await run_in_threadpool(self._service.alarms) if watch else ()
-        return self._page(request, "inbox.html", visitor, cases=cases, offices=offices, alarms=alarms)
+        dark = await run_in_threadpool(self._service.dark_offices) if may_rule(visitor) else ()
+        return self._page(
+            request, "inbox.html", visitor, status=422 if wrong else 200, cases=cases, offices=offices, alarms=alarms,
+            dark=dark, typed=typed, wrong=wrong,
+        )  # fmt: skip
 
     async def case(self, request: Request, visitor: Visitor) -> Response:
         """GET /console/cases/{number}."""
