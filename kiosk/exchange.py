@@ -10,16 +10,18 @@ import base64
 import gzip
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
-from shared_rules.errors import EvidenceError, UnavailableError, XianhouError
+from shared_rules.errors import EvidenceError, InputError, UnavailableError, XianhouError
 from shared_rules.facts import LogId
 from shared_rules.protocol import (
     HEAD_HEADER,
     MAX_BATCH_BYTES,
     MAX_BATCH_RECORDS,
     Anchor,
+    ClearanceAnswer,
     FeedAnswer,
     Head,
     Problem,
@@ -182,6 +184,20 @@ class Exchange:
         head = base64.b64encode(msgspec.json.encode(self.journal.head(cursor=self.feed.cursor))).decode("ascii")
         path = f"/v1/feed?after={self.feed.cursor}&wait={wait}"
         return Request("GET", path, wait + _PUSH_SECONDS, {HEAD_HEADER: head})
+
+    def ask_clearance(self, claim: str) -> Request:
+        """Return the question before a deal: whether anybody could still have an earlier claim on this customer."""
+        head = base64.b64encode(msgspec.json.encode(self.journal.head(cursor=self.feed.cursor))).decode("ascii")
+        return Request("GET", f"/v1/clear-to-sign?claim={quote(claim)}", _PUSH_SECONDS, {HEAD_HEADER: head})
+
+    def take_clearance(self, response: Response) -> ClearanceAnswer:
+        """Return the answer; raises InputError for a claim the server has not, WrongServerError or UnavailableError."""
+        if response.status != 200:
+            problem, kind = _problem(response)
+            if kind is ProblemType.MALFORMED and problem.field == "claim":
+                raise InputError(say("服务器还没有这份确认单；请先等它上报"), field="claim")
+            raise _refused(kind, problem)
+        return _decoded(response, ClearanceAnswer)
 
     def take_feed(self, response: Response) -> tuple[int, bool]:
         """Take the answer; return how many items were new and whether there are more at once.

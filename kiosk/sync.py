@@ -18,7 +18,8 @@ from kiosk.enrolment import check_authority, complete, server_address
 from kiosk.enrolment import request as enrolment_request
 from kiosk.exchange import Exchange, ForkError, Request, Response, Transport, UnreachableError, WrongServerError
 from shared_rules.errors import InputError, UnavailableError, XianhouError
-from shared_rules.protocol import EnrolAnswer, Hello, Problem
+from shared_rules.interval import to_datetime
+from shared_rules.protocol import ClearanceAnswer, EnrolAnswer, Hello, Problem
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -115,6 +116,26 @@ class Sync:
         except XianhouError as error:
             self._failed(error)
             raise UnavailableError(error.sentence) from error
+
+    async def clear_to_sign(self, claim: str) -> ClearanceAnswer:
+        """Tell everything, then ask the server what stands in the way of signing; UnavailableError where it is silent.
+
+        Advice: whoever cannot wait signs without it.
+        """
+        try:
+            await self._push_all()
+            return self._exchange.take_clearance(await self._send(self._exchange.ask_clearance(claim)))
+        except InputError:
+            raise
+        except XianhouError as error:
+            heard = self.state.last_heard
+            when = to_datetime(heard).strftime("%m-%d %H:%M") if heard else "—"
+            raise UnavailableError(
+                say(
+                    "现在问不到服务器（最后联系 {when}）：别店可能有更早的确认；可以照常签约，后果由时间先后定",
+                    when=when,
+                )
+            ) from error
 
     def wake(self) -> None:
         """Try now: a new stamp, a link that came up, a key press. From the loop's own thread."""

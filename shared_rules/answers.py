@@ -249,6 +249,10 @@ class Answers:
         own: dict[str, ClaimRuling | ActRuling] = {ruling.slip: ruling}
         return own | {slip: self.acts[slip] for slip in sorted(self._acts_of.get(claim, ()))}
 
+    def unentered(self, pool: str) -> dict[str, str]:
+        """Return slip -> office of a pool's live slips that await entry."""
+        return {one.slip: one.office for _, one in sorted(self._unentered.get(pool, {}).items())}
+
     def same_day(self) -> tuple[SameDay, ...]:
         """Return the cases that wait for the manager."""
         return same_day_cases(self._states[name] for name in sorted(self._waiting))

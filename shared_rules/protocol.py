@@ -23,6 +23,7 @@ __all__ = [
     "MAX_BATCH_BYTES",
     "MAX_BATCH_RECORDS",
     "Anchor",
+    "ClearanceAnswer",
     "ClosedDaysItem",
     "EnrolAnswer",
     "EnrolRequest",
@@ -130,6 +131,26 @@ class LogAnswer(Value, frozen=True, kw_only=True):
     next: int
     """The next sequence number the server wants: more pages follow while the last entry lies below next - 1."""
     hash: str
+
+
+class ClearanceAnswer(Value, frozen=True, kw_only=True):
+    """GET /v1/clear-to-sign?claim=: whether anybody could still have an earlier claim; advice, it blocks nothing.
+
+    Clear is who has a claim that is upheld, with no other live one, nobody silent and nothing unentered.
+    """
+
+    claim: str
+    at: int
+    status: str
+    """The claim's status now."""
+    heard_upto: int
+    """Every kiosk of the pool promised to stamp nothing more at or before this instant; 0 = one never promised."""
+    silent: tuple[str, ...] = ()
+    """Names of the offices that cannot be heard, or that have not told all."""
+    unentered: tuple[str, ...] = ()
+    """Names of the offices where slips await entry."""
+    other_claim: int = 0
+    """1 if somebody else has a live claim on a customer who may be the same."""
 
 
 class Hello(Value, frozen=True, kw_only=True):

@@ -172,6 +172,10 @@ class Settlement:
         near = (self._hearing.bearers(state.pool, state.marks) for state in states)
         return frozenset({claim}.union(*near, *(state.against for state in states)))
 
+    def unentered(self, pool: str) -> dict[str, str]:
+        """Return slip -> office of a pool's live slips that await entry: any of them may name any customer."""
+        return self._answers.unentered(pool)
+
     def outcomes(self, claim: str) -> dict[str, ClaimRuling | ActRuling]:
         """Return slip -> ruling for a claim and its amendments and renewals; empty = no such claim."""
         return self._answers.outcomes(claim)

@@ -148,6 +148,11 @@ class ApiRoutes:
             await self._service.bells.wait(mark, min(left, _POLL_SECONDS))
             left -= _POLL_SECONDS
 
+    async def clear_to_sign(self, request: Request) -> Response:
+        """GET /v1/clear-to-sign?claim=: advice before a deal."""
+        signed, claim = head_of(request), request.query_params.get("claim", "")
+        return answer(await run_in_threadpool(self._service.clear_to_sign, signed, claim))
+
     async def history(self, request: Request) -> Response:
         """GET /v1/logs/{kiosk}/{inc}?after=: give a kiosk back what it once sent."""
         log = LogId(request.path_params["kiosk"], request.path_params["inc"])

@@ -60,6 +60,7 @@ def _kiosk_routes(api: ApiRoutes) -> list[Route]:
         Route("/v1/logs/{kiosk:int}/{inc:int}", api.push, methods=["POST"]),
         Route("/v1/logs/{kiosk:int}/{inc:int}", api.history),
         Route("/v1/feed", api.feed),
+        Route("/v1/clear-to-sign", api.clear_to_sign),
     ]
 
 

@@ -8,6 +8,7 @@ the clock.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -49,9 +50,15 @@ class Reconciler:
     feed: Feed
     archive: Archive
     docket: Docket = field(default_factory=Docket)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Held by a run, and by whoever looks into the docket."""
 
     def run(self) -> bool:
         """Settle what is known now and publish what changed; return whether anything did."""
+        with self.lock:
+            return self._run()
+
+    def _run(self) -> bool:
         contents = self.archive.read()
         self.docket.read(contents)
         with self.store.transaction() as tx:

@@ -8,9 +8,10 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from shared_rules.interval import HOUR, MINUTE
-from shared_rules.protocol import FeedAnswer, Hello, LogAnswer, Signed
+from shared_rules.protocol import ClearanceAnswer, FeedAnswer, Hello, LogAnswer, Signed
 from shared_rules.words import say
 from sync_server.archive import Archive, active_logs
+from sync_server.clearance import Clearance
 from sync_server.closings import Closings, DarkOffice
 from sync_server.enrolment import Enrolment
 from sync_server.feed import Bells, Feed
@@ -68,6 +69,7 @@ class Service:
         self.rulings = Rulings(store, self.log, self.library)
         self.closings = Closings(store, self.log, settings.dark_hours)
         self.reconciler = Reconciler(store, self.log, self.feed, archive)
+        self.clearance = Clearance(store, self.log, self.reconciler)
         self.rounds = Rounds(
             self.reconciler.run, self.bells.ring, seconds=settings.settle_seconds, store=store, log=self.log
         )
@@ -102,6 +104,13 @@ class Service:
                 raise UnknownLogError(say("本服务器没有 {kiosk} 号机的这本日志", kiosk=log.kiosk))
             entries = journals.entries_after(tx, log, after, most=_HISTORY_PAGE)
             return LogAnswer(entries=entries, next=state.next, hash=state.hash)
+
+    def clear_to_sign(self, signed: Signed, claim: str) -> ClearanceAnswer:
+        """Settle what has arrived, then say what stands in the way of signing on a claim."""
+        with self.store.snapshot() as tx:
+            kiosk, _ = self.intake.identify(tx, signed)
+        self.rounds.once()
+        return self.clearance.ask(kiosk, claim)
 
     def rule(self, visitor: Visitor, number: int, winner: str, reason: str) -> None:
         """Rule on a same-day case, and have the consequences published."""

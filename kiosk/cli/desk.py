@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from kiosk.clearance import advice, clear
 from kiosk.config import Folder, load_config
 from kiosk.counter import Draft, Form, Session
 from kiosk.desk import Desk
@@ -266,6 +267,11 @@ class _Driver:
         """Tell everything, hear everything."""
         await self.sync.round()
         return self.do_status()
+
+    async def do_clear_to_sign(self, claim: str) -> Any:
+        """Ask before a deal; the sentences are what the clerk reads."""
+        answer = await self.sync.clear_to_sign(claim)
+        return {"clear": clear(answer), "sentences": [one.chinese() for one in advice(answer)], "answer": answer}
 
     async def do_wait(self, claim: str = "", status: str = "", seconds: float = _PATIENCE, **which: Any) -> Any:
         """Return once the server's ruling of a claim has this status (and `provisional` is as asked)."""

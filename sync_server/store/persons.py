@@ -20,6 +20,7 @@ __all__ = [
     "add_audit",
     "add_session",
     "alarms",
+    "audited",
     "end_session",
     "person",
     "persons",
@@ -149,3 +150,9 @@ def alarms(tx: Transaction) -> list[Alarm]:
 def add_audit(tx: Transaction, *, at: int, person: str, session: str, act: str, about: str, outcome: str) -> None:
     """Note who did or saw what, or was refused it (五)."""
     tx.insert("audit", at=at, person=person, session=session, act=act, about=about, outcome=outcome)
+
+
+def audited(tx: Transaction, person: str, act: str, *, since: int) -> int:
+    """Return how often an act of somebody was noted since an instant."""
+    row = tx.one("SELECT count(*) AS acts FROM audit WHERE person = ? AND act = ? AND at >= ?", person, act, since)
+    return int(row["acts"]) if row else 0
