@@ -39,5 +39,5 @@ def test_the_clerk_asks_before_a_deal_and_is_told_what_stands_in_the_way(stage: 
     with pytest.raises(DeskError, match="确认单"):
         east.call("clear_to_sign", claim="east-9-999999")
     east.call("offline")
-    with pytest.raises(DeskError, match="最后联系 03-02 09:(19|20)"):
+    with pytest.raises(DeskError, match=r"最后联系 03-02 09:(19|20)"):
         east.call("clear_to_sign", claim=slip)
