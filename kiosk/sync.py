@@ -217,6 +217,9 @@ class Sync:
     # --- what the screen sees
 
     def _heard(self, *, changed: bool) -> None:
+        if not self.state.online:  # what one task has found out the other need not wait a minute for
+            self._push_bell.set()
+            self._feed_bell.set()
         now = self._journal.now().time.lo
         state = SyncState(online=True, last_heard=now, sentence=self._warning)
         quiet = state.online == self.state.online and state.sentence == self.state.sentence and not changed

@@ -365,6 +365,27 @@ async def test_retries_back_off_with_full_jitter_up_to_a_minute(bench: Bench) ->
     assert rng.spans[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
+async def test_when_the_network_is_back_for_one_task_the_other_does_not_sleep_on(bench: Bench) -> None:
+    """A push that got through wakes the feed out of its wait of up to a minute: a return note would be late by that."""
+
+    class Longest:
+        def uniform(self, _: float, b: float, /) -> float:
+            return b
+
+    pace = Pace(heartbeat=60, wait=0, first=30, most=60, breath=0.01)
+    sync = Sync(bench.journal, bench.feed, rng=Longest(), transport=bench.server, pace=pace)
+    sync.offline()
+    running = asyncio.create_task(sync.run())
+    await asyncio.sleep(0.05)
+    sync._cut.clear()  # the network comes back and nobody says so
+    bench.tell("一")
+    await sync._push_all()
+    await until(lambda: bool(bench.heard))
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
 async def test_a_heartbeat_raises_the_floor_without_filling_the_journal(bench: Bench) -> None:
     """An idle hour leaves no trace but a higher promise."""
     await bench.sync.round()
