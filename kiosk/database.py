@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["MIGRATIONS", "SAFE_SQLITE", "Database", "IntegrityError", "open_database", "sqlite_version", "transaction"]
+__all__ = [
+    "MIGRATIONS",
+    "SAFE_SQLITE",
+    "Connect",
+    "Database",
+    "IntegrityError",
+    "connect_to",
+    "open_database",
+    "sqlite_version",
+    "transaction",
+]
 
 IntegrityError = sqlite3.IntegrityError
 """A constraint of a table was broken; callers turn it into a sentence of theirs."""
@@ -92,6 +103,8 @@ _PINS_BELONG_TO_A_START_PIN: Final = """
 ALTER TABLE pins ADD COLUMN replaced TEXT NOT NULL DEFAULT '';
 ALTER TABLE pins ADD COLUMN counted TEXT NOT NULL DEFAULT '';
 """
+Connect = Callable[["Path"], Any]
+"""Makes a DB-API connection in autocommit mode."""
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("journal 1", _JOURNAL),
     ("feed 1", _FEED),
@@ -135,10 +148,19 @@ def sqlite_version() -> tuple[int, ...]:
     return tuple(int(part) for part in sqlite3.sqlite_version.split("."))
 
 
-def open_database(path: Path, migrations: tuple[tuple[str, str], ...] | None = None) -> Database:
+def connect_to(path: Path) -> Any:
+    """Return a connection to a file on this machine's disk."""
+    # autocommit: the only BEGIN is ours
+    return sqlite3.connect(str(path), timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def open_database(
+    path: Path, migrations: tuple[tuple[str, str], ...] | None = None, connect: Connect = connect_to
+) -> Database:
     """Open the database, made with mode 0600 if it is not there, and bring its tables up to date.
 
-    Raises EvidenceError for a damaged file, UnavailableError where the disk does not allow safe writing.
+    `connect` is the disk: the power-cut simulator brings its own. Raises EvidenceError for a damaged file,
+    UnavailableError where the disk does not allow safe writing.
     """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -146,8 +168,7 @@ def open_database(path: Path, migrations: tuple[tuple[str, str], ...] | None = N
     except OSError as error:
         raise UnavailableError(say("数据库文件打不开：{why}；请检查磁盘和权限", why=error.strerror or "")) from error
     try:
-        # autocommit: the only BEGIN is ours
-        connection = sqlite3.connect(str(path), timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = connect(path)
     except sqlite3.Error as error:
         raise _unavailable(error) from error
     try:

@@ -18,10 +18,10 @@ import msgspec
 from kiosk.chain import Chain, event_of
 from kiosk.clock import ClockState, KioskClock, Reading, Ticks
 from kiosk.config import Folder, machine_id
-from kiosk.database import Database, IntegrityError, open_database, transaction
+from kiosk.database import Connect, Database, IntegrityError, connect_to, open_database, transaction
 from kiosk.enrolment import Keys, load_keys
 from kiosk.lock import Lock
-from kiosk.mark import Mark, doubt, read_mark, write_mark
+from kiosk.mark import Mark, MarkFile, doubt
 from kiosk.sealing import Sealer
 from shared_rules.errors import EvidenceError, InputError, RefusedError, UnavailableError
 from shared_rules.evidence import sign_payload, sign_record, verify_payload
@@ -88,8 +88,11 @@ class Written:
 class Journal:
     """One kiosk's journal, open; get it from `open`."""
 
-    def __init__(self, keys: Keys, db: Database, ticks: Ticks, random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, keys: Keys, db: Database, ticks: Ticks, random: Callable[[int], bytes], marks: MarkFile | None = None
+    ) -> None:
         self.keys = keys
+        self._marks = marks or MarkFile(keys.config.folder.anchor)
         self.database = db
         self.random = random
         self.sealer = Sealer(keys.data, random)
@@ -106,16 +109,19 @@ class Journal:
         return _State(inc=0, clock=ClockState.start(self.keys.config.place.not_before))
 
     @classmethod
-    def open(cls, folder: Folder, *, ticks: Ticks, random: Callable[[int], bytes], machine: str | None = None) -> Self:
+    def open(
+        cls, folder: Folder, *, ticks: Ticks, random: Callable[[int], bytes], machine: str | None = None,
+        connect: Connect = connect_to, marks: MarkFile | None = None,
+    ) -> Self:  # fmt: skip
         """Open the journal to write, begin a new life where the old one may not be continued.
 
-        Raises InputError for a folder without enrolment, EvidenceError for a damaged or changed journal,
+        `connect` and `marks` are the disk. Raises InputError for a folder without enrolment, EvidenceError for a damaged or changed journal,
         UnavailableError where disk or keys fail or another program has it open.
         """
         keys = load_keys(folder)
         lock = Lock.take(folder.lock)
         try:
-            journal = cls(keys, open_database(folder.database), ticks, random)
+            journal = cls(keys, open_database(folder.database, connect=connect), ticks, random, marks)
             journal._lock = lock
             journal.chain.walk()
             journal._continue_or_begin(machine_id() if machine is None else machine)
@@ -378,7 +384,7 @@ class Journal:
 
     def _continue_or_begin(self, machine: str) -> None:
         self._machine = machine
-        mark, state = read_mark(self.folder.anchor), self._state
+        mark, state = self._marks.read(), self._state
         held = self.chain.hash_at(state.inc, mark.seq) if mark and state.inc else None
         reason = doubt(
             mark, inc=state.inc, held=held, floor=state.floor, slips=state.slips, machine=machine
@@ -445,7 +451,7 @@ class Journal:
             not_before=self.clock.state.not_before, machine=self._machine,
         )  # fmt: skip
         try:
-            write_mark(self.folder.anchor, mark)
+            self._marks.write(mark)
             self.mark_lags = False
         except UnavailableError:
             self.mark_lags = True

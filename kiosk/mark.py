@@ -20,7 +20,7 @@ from shared_rules.words import say
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Mark", "doubt", "read_mark", "write_mark"]
+__all__ = ["Mark", "MarkFile", "doubt", "read_mark", "write_mark"]
 
 
 class Mark(Value, frozen=True, kw_only=True):
@@ -49,6 +49,21 @@ def read_mark(path: Path) -> Mark | None:
 def write_mark(path: Path, mark: Mark) -> None:
     """Replace the mark; UnavailableError where the disk does not take it."""
     write_private(path, msgspec.json.encode(mark))
+
+
+class MarkFile:
+    """The anchor file of one kiosk; the power-cut simulator brings its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> Mark | None:
+        """Return what it says, None where there is none."""
+        return read_mark(self._path)
+
+    def write(self, mark: Mark) -> None:
+        """Replace it; UnavailableError where the disk does not take it."""
+        write_mark(self._path, mark)
 
 
 def doubt(mark: Mark | None, *, inc: int, held: bytes | None, floor: int, slips: int, machine: str) -> str:
