@@ -115,8 +115,8 @@ class Journal:
     ) -> Self:  # fmt: skip
         """Open the journal to write, begin a new life where the old one may not be continued.
 
-        `connect` and `marks` are the disk. Raises InputError for a folder without enrolment, EvidenceError for a damaged or changed journal,
-        UnavailableError where disk or keys fail or another program has it open.
+        `connect` and `marks` are the disk. Raises InputError for a folder without enrolment, EvidenceError for a
+        damaged or changed journal, UnavailableError where disk or keys fail or another program has it open.
         """
         keys = load_keys(folder)
         lock = Lock.take(folder.lock)

@@ -172,6 +172,7 @@ def _leave(disk: Disk, journal: Journal | None) -> None:
     disk.leave()
     if journal is not None and journal._lock is not None:
         journal._lock.release()
+        journal._lock = None
 
 
 @cache

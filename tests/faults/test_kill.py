@@ -18,7 +18,7 @@ from kiosk.cli.demo.stage import Stage
 from kiosk.cli.desk_client import DeskGoneError, DeskProcess
 from tests.together.stages import at, form, ready, stage_in
 
-KILLS = int(os.environ.get("XIANHOU_KILLS", "50"))
+KILLS = int(os.environ.get("XIANHOU_KILLS", "100"))
 LONGEST = 0.15
 """Seconds from the first act to the latest kill: a stamp takes some milliseconds, so each run is cut within one."""
 
