@@ -30,6 +30,10 @@ _HIGHEST: Final = "highest_signed"
 _BOOT: Final = bytes(16)
 
 
+def _life() -> int:
+    return 1 + int.from_bytes(os.urandom(2), "big") % 0xFFFE
+
+
 def epoch_of(tx: Transaction) -> str:
     """Return the epoch of this database: a restored or new one has another, so old cursors are noticed."""
     return places.meta(tx, "epoch")
@@ -42,15 +46,19 @@ class ServerLog:
     signer: Signer
     clock: ServerClock
 
-    def begin(self, tx: Transaction, *, server: str) -> None:
-        """Start the journal of a new database with its genesis record."""
-        inc = 1 + int.from_bytes(os.urandom(2), "big") % 0xFFFE
+    def begin(
+        self, tx: Transaction, *, server: str, parent: LogId | None = None, after: int = 0, digest: str = ""
+    ) -> None:
+        """Start a journal with its genesis record, in a new epoch; one of a restored database names its parent."""
+        taken = {state.log.inc for state in journals.logs(tx) if state.log.kiosk == SERVER_KIOSK}
+        inc = next(one for one in iter(_life, 0) if one not in taken)
         places.set_meta(tx, "epoch", os.urandom(8).hex())
         places.set_meta(tx, "server_inc", str(inc))
-        log = LogId(SERVER_KIOSK, inc)
-        journals.add_log(tx, log)
-        body = canonical({"server": server, "certificate": self.signer.digest.hex()})
-        self._append(tx, RecordKind.GENESIS, body, self.signed_now(tx))
+        journals.add_log(tx, LogId(SERVER_KIOSK, inc))
+        body: dict[str, str | int] = {"server": server, "certificate": self.signer.digest.hex()}
+        if parent is not None:
+            body |= {"parent_inc": parent.inc, "parent_seq": after, "parent_hash": digest}
+        self._append(tx, RecordKind.GENESIS, canonical(body), self.signed_now(tx))
 
     def signed_now(self, tx: Transaction) -> Reading:
         """Return a reading that may be signed: never below the highest ever signed, and from now on the highest."""

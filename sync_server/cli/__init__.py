@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sync_server.cli.backups import backup, restore
 from sync_server.cli.codes import enrol_code, kiosk
 from sync_server.cli.init import init
 from sync_server.cli.offices import closed_days, office, policy
@@ -19,5 +20,5 @@ def server() -> None:
     """Hold the commands of the server's operator."""
 
 
-for command in (init, run, office, person, policy, closed_days, enrol_code, kiosk):
+for command in (init, run, office, person, policy, closed_days, enrol_code, kiosk, backup, restore):
     server.add_command(command)

@@ -7,6 +7,7 @@ is another process). Connections belong to threads.
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -144,6 +145,23 @@ class Store:
                 raise
         except sqlite3.Error as error:
             raise UnavailableError(say("数据库此刻不能读写：{why}；什么都没有写进去", why=str(error))) from error
+
+    def copy_to(self, path: Path) -> None:
+        """Write a consistent copy of the database, as it is at one moment, to a file that is not there."""
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # SQLite fills an empty file
+            self._connection().conn.execute("VACUUM INTO ?", (str(path),))
+        except (OSError, sqlite3.Error) as error:
+            raise UnavailableError(say("备份写不进去：{why}", why=str(error))) from error
+
+    def check_pages(self) -> None:
+        """Look at every page of the file; UnavailableError names what SQLite found."""
+        try:
+            found = self._connection().conn.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        except sqlite3.Error as error:
+            raise UnavailableError(say("数据库打不开：{why}", why=str(error))) from error
+        if found != "ok":
+            raise UnavailableError(say("数据库打不开：{why}", why=str(found)))
 
     def close(self) -> None:
         """Let nothing new begin, wait for what runs in other threads, then close every connection."""
