@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
+_HOUR_SECONDS: Final = 3600
+
 
 def create_app(store: Store, clock: ServerClock, config: Config) -> Starlette:
     """Return the ASGI application of one server."""
@@ -38,10 +41,13 @@ def create_app(store: Store, clock: ServerClock, config: Config) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         service.bells.attach()
         settling = asyncio.create_task(service.rounds.run())
+        stopped = asyncio.Event()
+        keeping = asyncio.create_task(_keep_backups(service, stopped))
         yield
         service.bells.close()
         service.rounds.stop()
-        await settling
+        stopped.set()
+        await asyncio.gather(settling, keeping)
 
     app = Starlette(
         routes=[*_kiosk_routes(ApiRoutes(service)), Route("/", _home), _console(Pages(service))],
@@ -50,6 +56,17 @@ def create_app(store: Store, clock: ServerClock, config: Config) -> Starlette:
     )
     app.state.service = service
     return app
+
+
+async def _keep_backups(service: Service, stopped: asyncio.Event) -> None:
+    """Look every hour whether the day has its backup; one that is being made is waited for."""
+    while not stopped.is_set():
+        await run_in_threadpool(service.back_up_daily)
+        try:
+            async with asyncio.timeout(_HOUR_SECONDS):
+                await stopped.wait()
+        except TimeoutError:
+            continue
 
 
 def _kiosk_routes(api: ApiRoutes) -> list[Route]:

@@ -15,8 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from shared_rules.errors import EvidenceError, InputError, UnavailableError
+from shared_rules.errors import EvidenceError, InputError, UnavailableError, XianhouError
 from shared_rules.facts import LogId
+from shared_rules.interval import day_of
 from shared_rules.words import say
 from sync_server.archive import Archive
 from sync_server.log import ServerLog
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from sync_server.config import Config
     from sync_server.pki import Keys
 
-__all__ = ["BACKUPS", "Backup", "back_up", "kept", "restore", "verify"]
+__all__ = ["BACKUPS", "Backup", "back_up", "daily", "kept", "restore", "verify"]
 
 BACKUPS: Final = "backups"
 """Folder of the server's own daily backups, inside its data folder: copy it to another machine."""
@@ -132,6 +133,29 @@ def _begin_again(path: Path, keys: Keys, clock: ServerClock, name: str) -> None:
             persons.add_alarm(tx, f"restored {before.log.inc} {before.next}", sentence, at=log.signed_now(tx).now)
     finally:
         store.close()
+
+
+def daily(store: Store, log: ServerLog, config: Config, keys: Keys) -> Backup | None:
+    """Make the day's backup in the data folder unless it is there, and let go of the oldest; None = nothing to do.
+
+    A backup that fails is alarmed and tried again at the next call; the server goes on.
+    """
+    with store.transaction() as tx:
+        now = log.signed_now(tx).now
+    target = config.folder / BACKUPS / f"{day_of(now).isoformat()}.db"
+    if not config.settings.keep_backups or target.exists():
+        return None
+    try:
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        made = back_up(store, keys, target)
+        for old in kept(config.folder)[config.settings.keep_backups :]:
+            old.unlink()
+    except (OSError, XianhouError) as error:
+        sentence = say("每日备份没有成功（{why}）：请检查磁盘", why=str(error))
+        with store.transaction() as tx:
+            persons.add_alarm(tx, f"backup {target.stem}", sentence, at=now)
+        return None
+    return made
 
 
 def kept(folder: Path) -> list[Path]:

@@ -50,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """How often lapses and finality are looked at when nothing else happens, seconds."""
     dark_hours: int = 24
     """An office not heard from for so long is a task of the sales manager's, hours."""
+    keep_backups: int = 7
+    """Daily backups kept in the data folder; 0 = none is made."""
     idle_minutes: int = 15
     """A console session ends after so long without a request."""
     session_hours: int = 12

@@ -11,6 +11,7 @@ from shared_rules.interval import HOUR, MINUTE
 from shared_rules.protocol import ClearanceAnswer, FeedAnswer, Hello, LogAnswer, Signed
 from shared_rules.words import say
 from sync_server.archive import Archive, active_logs
+from sync_server.backup import daily
 from sync_server.clearance import Clearance
 from sync_server.closings import Closings, DarkOffice
 from sync_server.enrolment import Enrolment
@@ -125,6 +126,10 @@ class Service:
     def dark_offices(self) -> tuple[DarkOffice, ...]:
         """Return the offices not heard from for too long."""
         return self.closings.dark()
+
+    def back_up_daily(self) -> None:
+        """Make the day's backup unless it is there."""
+        daily(self.store, self.log, self.config, self.keys)
 
     def names(self) -> dict[str, str]:
         """Return the names of everybody, by number."""

@@ -121,12 +121,18 @@ class Store:
         yield from self._block("BEGIN")
 
     def _block(self, begin: str) -> Iterator[Transaction]:
+        with self._in_use():
+            yield from self._transaction(begin)
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        """Keep `close` waiting: a connection that is closed under its thread takes the process with it."""
         with self._idle:
             if self._closed:
                 raise UnavailableError(say("服务器正在停止；请稍后再试"))
             self._active += 1
         try:
-            yield from self._transaction(begin)
+            yield
         finally:
             with self._idle:
                 self._active -= 1
@@ -150,14 +156,16 @@ class Store:
         """Write a consistent copy of the database, as it is at one moment, to a file that is not there."""
         try:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # SQLite fills an empty file
-            self._connection().conn.execute("VACUUM INTO ?", (str(path),))
+            with self._in_use():
+                self._connection().conn.execute("VACUUM INTO ?", (str(path),))
         except (OSError, sqlite3.Error) as error:
             raise UnavailableError(say("备份写不进去：{why}", why=str(error))) from error
 
     def check_pages(self) -> None:
         """Look at every page of the file; UnavailableError names what SQLite found."""
         try:
-            found = self._connection().conn.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            with self._in_use():
+                found = self._connection().conn.execute("PRAGMA integrity_check(1)").fetchone()[0]
         except sqlite3.Error as error:
             raise UnavailableError(say("数据库打不开：{why}", why=str(error))) from error
         if found != "ok":

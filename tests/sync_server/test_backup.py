@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from shared_rules.errors import EvidenceError, InputError
-from shared_rules.interval import HOUR
+from shared_rules.interval import DAY, HOUR
 from sync_server.backup import back_up, restore, verify
+from sync_server.backup import kept as kept_in
 from sync_server.clock import ServerClock
 from sync_server.intake import Gap, Pushed
 from sync_server.log import epoch_of
@@ -124,6 +125,27 @@ def test_a_backup_cut_short_and_one_with_a_record_cut_out_are_refused(town: Hous
         with pytest.raises(EvidenceError):
             restore(town.config, town.service.keys, ServerClock(town.source), broken)
         assert not town.config.database.exists()
+
+
+def test_each_day_gets_one_backup_and_the_oldest_go(town: House) -> None:
+    """Seven are kept; asked again on the same day nothing is made."""
+    for day in range(9):
+        town.source.now = NINE + day * DAY
+        town.service.back_up_daily()
+        town.service.back_up_daily()
+    names = [path.name for path in kept_in(town.config.folder)]
+    assert len(names) == 7
+    assert (names[0], names[-1]) == ("2026-03-10.db", "2026-03-04.db")
+    assert verify(kept_in(town.config.folder)[0], town.service.keys).journals
+
+
+def test_a_backup_that_cannot_be_written_is_alarmed_and_the_server_goes_on(town: House) -> None:
+    """Somebody put a file where the folder should be."""
+    (town.config.folder / "backups").write_text("x")
+    town.service.back_up_daily()
+    with town.store.snapshot() as tx:
+        assert any("备份" in alarm.sentence.chinese() for alarm in persons.alarms(tx))
+    assert isinstance(town.push(town.kiosks[0]), Pushed)
 
 
 def test_a_check_that_opens_nothing_is_caught(town: House, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
