@@ -197,6 +197,13 @@ class Chain:
                             check_body(unpacked, entry.salt, entry.body)
                 if len(rows) < _PAGE:
                     break
+            self._reached_the_end(life.inc, head.seq)
+
+    def _reached_the_end(self, inc: int, seq: int) -> None:
+        """Compare with the table itself: where an index is damaged, what it finds may be the first ones only."""
+        row = self._db.one("SELECT count(*) FROM records NOT INDEXED WHERE inc = ?", inc)
+        if row is None or row[0] != seq or self.last(inc).seq != seq:
+            raise EvidenceError(say("日志在第 {seq} 号处断链，此处或之前的记录被改动过", seq=seq + 1))
 
 
 def _unpacked(record: bytes, seq: int) -> Record:

@@ -41,6 +41,8 @@ SAFE_SQLITE: Final = (3, 51, 3)
 """Older ones can corrupt a WAL database when two connections reset the WAL at once."""
 _BUSY_SECONDS: Final = 5
 _SYNCHRONOUS_FULL: Final = 2
+_FAULTS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file raises: a flipped bit in a table's text makes SQLite's own message undecodable."""
 
 _JOURNAL: Final = """
 CREATE TABLE records (
@@ -130,7 +132,7 @@ class Database(sqlite_utils.Database):
         try:
             with self.writing:
                 return list(self.conn.execute(sql, values).fetchall())
-        except sqlite3.Error as error:
+        except _FAULTS as error:
             raise _unavailable(error) from error
 
     def one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
@@ -169,13 +171,13 @@ def open_database(
         raise UnavailableError(say("数据库文件打不开：{why}；请检查磁盘和权限", why=error.strerror or "")) from error
     try:
         connection = connect(path)
-    except sqlite3.Error as error:
+    except _FAULTS as error:
         raise _unavailable(error) from error
     try:
         _make_safe(connection)
         database = Database(connection)
         _migrate(database, MIGRATIONS if migrations is None else migrations)
-    except sqlite3.DatabaseError as error:
+    except _FAULTS as error:
         connection.close()
         raise _unavailable(error) from error
     except BaseException:
@@ -192,7 +194,7 @@ def _make_safe(connection: Any) -> None:
     state = tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked)
     if state != ("wal", _SYNCHRONOUS_FULL, 1):
         raise UnavailableError(say("数据库不在安全写入方式（WAL、FULL）；请把柜台机的目录放在本机磁盘上"))
-    problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if problem != "ok":
         raise EvidenceError(say("数据库文件已损坏；请停用此目录、从备份恢复，盖章先用纸质应急本"))
 
@@ -245,7 +247,7 @@ def transaction(db: Database) -> Iterator[Database]:
 
 def _unavailable(error: Exception) -> EvidenceError | UnavailableError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or isinstance(error, UnicodeDecodeError):
         return EvidenceError(say("数据库文件已损坏；请停用此目录、从备份恢复，盖章先用纸质应急本"))
     if code == sqlite3.SQLITE_FULL:
         return UnavailableError(say("没有盖章：磁盘已满，什么都没有写进去；请改用纸质应急本，并通知管理员清理磁盘"))

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Store", "Transaction"]
 
 _BUSY_SECONDS: Final = 20
+_FAULTS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file raises: a flipped bit in a table's text makes SQLite's own message undecodable."""
 _SAFE: Final = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 """What every connection must say of itself; synchronous 2 is FULL."""
 
@@ -82,7 +84,7 @@ class Store:
         self._closed = False
         try:
             MIGRATIONS.apply(self._connection())
-        except sqlite3.Error as error:
+        except _FAULTS as error:
             raise UnavailableError(say("数据库打不开：{why}", why=str(error))) from error
 
     def _connection(self) -> sqlite_utils.Database:
@@ -158,7 +160,7 @@ class Store:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # SQLite fills an empty file
             with self._in_use():
                 self._connection().conn.execute("VACUUM INTO ?", (str(path),))
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *_FAULTS) as error:
             raise UnavailableError(say("备份写不进去：{why}", why=str(error))) from error
 
     def check_pages(self) -> None:
@@ -166,7 +168,7 @@ class Store:
         try:
             with self._in_use():
                 found = self._connection().conn.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        except sqlite3.Error as error:
+        except _FAULTS as error:
             raise UnavailableError(say("数据库打不开：{why}", why=str(error))) from error
         if found != "ok":
             raise UnavailableError(say("数据库打不开：{why}", why=str(found)))

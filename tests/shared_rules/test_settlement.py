@@ -144,6 +144,14 @@ def test_a_ruling_is_not_final_while_a_slip_stamped_by_then_awaits_entry() -> No
     assert waiting.claims["2.1"].decision.status is Status.AWAITING_ENTRY
 
 
+def test_what_awaits_entry_is_known_by_slip_and_office() -> None:
+    """Asked before a deal: any of these may name the customer; other pools are not meant."""
+    settlement = Settlement(DEFAULT)
+    settlement.begin([*TWO_KIOSKS, paper("03-02 16:10", "2.1", "B")], at("03-03 09:00"))
+    assert settlement.unentered("p") == {"2.1": "office2"}
+    assert settlement.unentered("q") == {}
+
+
 def test_a_day_closed_without_an_office_is_final_without_it() -> None:
     """The manager's signature replaces the promise of a dark office."""
     base = [enrolled(1), enrolled(2), slip("03-02 09:10", "1.1", "A"), entered("03-02 09:30", "1.1")]
