@@ -54,7 +54,8 @@ class Checks:
     _finals: dict[str, _Final] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
     """Customer -> provisional owner's claim."""
-    _acts: dict[str, int] = field(default_factory=dict)
+    _acts: dict[str, list[int]] = field(default_factory=dict)
+    """Claim -> when signed human acts were done on it."""
     _amendments: dict[str, list[Event]] = field(default_factory=dict)
     _position: int = 0
 
@@ -75,7 +76,9 @@ class Checks:
         assert settlement is not None
         self._learn(self.house.service.library.archive.read().events)
         rulings = settlement._answers.claims
-        self._finality(rulings)
+        self._finality(rulings, settlement.as_of)
+        if settlement._moved:
+            self.ledger.note("late claim")
         self._one_owner(settlement, rulings)
         self._quota(rulings)
 
@@ -84,18 +87,18 @@ class Checks:
             match event.fact:
                 case RulingMade(claims=claims):
                     for claim in claims:
-                        self._acts[claim] = self._acts.get(claim, 0) + 1
+                        self._acts.setdefault(claim, []).append(event.time.lo)
                 case SlipAmended(claim=claim) | SlipRenewed(claim=claim) | SlipWithdrawn(claim=claim):
-                    self._acts[claim] = self._acts.get(claim, 0) + 1
+                    self._acts.setdefault(claim, []).append(event.time.lo)
                     self._amendments.setdefault(claim, []).append(event)
                 case _:
                     pass
         self._position = len(events)
 
-    def _finality(self, rulings: dict[str, ClaimRuling]) -> None:
+    def _finality(self, rulings: dict[str, ClaimRuling], as_of: int) -> None:
         for claim, ruling in rulings.items():
             decision, before = ruling.decision, self._finals.get(claim)
-            acts = self._acts.get(claim, 0)
+            acts = sum(at <= as_of for at in self._acts.get(claim, ()))
             if before is not None and before.acts == acts:
                 lapsed = before.status is Status.UPHELD and decision.status is Status.LAPSED
                 if decision.status is not before.status and not lapsed:
@@ -112,8 +115,6 @@ class Checks:
         decision = ruling.decision
         if decision.status is Status.REFUSED and "一.5" in decision.because():
             self.ledger.note("quota hit")
-        if decision.status is Status.LATE or "late" in ruling.flags:
-            self.ledger.note("late claim")
 
     def _one_owner(self, settlement: Settlement, rulings: dict[str, ClaimRuling]) -> None:
         owners: dict[str, list[str]] = defaultdict(list)
@@ -161,11 +162,20 @@ class Checks:
             one, other = getattr(scratch, name), getattr(held, name)
             if one != other:
                 raise Violation(3, f"{name}: {_difference(one, other)}")
+        self._numbers(fresh.events)
         self._times(held, fresh.events)
         self._entered(held, fresh.events)
         if any(one.time.lo > other.time.lo for one, other in zip(fresh.events, fresh.events[1:], strict=False)):
             self.ledger.note("settled in another order")
         return held
+
+    def _numbers(self, events: tuple[Event, ...]) -> None:
+        numbers: dict[str, Event] = {}
+        for event in events:
+            if isinstance(event.fact, SlipStamped | SlipAmended | SlipRenewed):
+                other = numbers.setdefault(event.fact.slip, event)
+                if other is not event:
+                    raise Violation(1, f"{event.fact.slip} was given out twice: {other.log} and {event.log}")
 
     def _times(self, register: Register, events: tuple[Event, ...]) -> None:
         stamps = {event.fact.slip: event.time.lo for event in events if isinstance(event.fact, SlipStamped)}

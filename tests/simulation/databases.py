@@ -7,12 +7,17 @@ from typing import Any
 
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # the module the product uses
 
-__all__ = ["files", "peep"]
+__all__ = ["files", "peep", "reader"]
+
+
+def reader(path: Path) -> Any:
+    """Return a connection of one's own, in autocommit: each query sees what is committed by then."""
+    return sqlite3.connect(str(path), timeout=5, isolation_level=None)
 
 
 def peep(path: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """Return the rows of a query over what is committed."""
-    connection = sqlite3.connect(str(path), timeout=5)
+    connection = reader(path)
     try:
         return list(connection.execute(sql, values))
     finally:

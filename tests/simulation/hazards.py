@@ -89,6 +89,7 @@ class Hazards:
     def _server_restored(self, _: Machine, __: int) -> None:
         if self._server_copies:
             self.ledger.note("server restored")
+            self.truth.restored_at = self.schedule.now
             self.house.restore(self.rng.choice(self._server_copies[-3:]))
             self.truth.excuse()
 
@@ -158,6 +159,9 @@ class Hazards:
     # --- machines
 
     def _reboot(self, machine: Machine, lasts: int) -> None:
+        if self.rng.random() < 0.5:
+            machine.line.cut = True
+            self._later(min(lasts, 20 * HOUR) + 5 * HOUR, lambda: setattr(machine.line, "cut", False))
         self._off(machine, min(lasts, 20 * HOUR))
 
     def _off(self, machine: Machine, lasts: int, *, before: Callable[[], None] = lambda: None) -> None:
@@ -191,7 +195,9 @@ class Hazards:
 
         def write() -> None:
             with journal._writing():
-                written = journal._add(RecordKind.FACT, _NEWER, journal._read())
+                reading = journal._read()
+                journal._keep_promise(reading)
+                written = journal._add(RecordKind.FACT, _NEWER, reading)
             self.truth.poisoned.add(written.record.digest().hex())
 
         machine.act(write)
@@ -214,6 +220,8 @@ class Hazards:
             return
         machine.beat()
         machine.stop()
+        if whole:
+            self.truth.imaged.add(machine.number)
         machine.put_back(self.rng.choice(copies), whole=whole)
         machine.clocks.boot()
         self.truth.put_back(machine)
@@ -230,6 +238,7 @@ class Hazards:
 
     def _image_cloned(self, machine: Machine, _: int) -> None:
         """The whole disk is: the second machine believes to be the first."""
+        self.truth.imaged.add(machine.number)
         self._twin(machine, machine.identity or machine.name)
 
     def _twin(self, machine: Machine, identity: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import random
 import shutil
 from collections.abc import Callable
@@ -13,7 +15,7 @@ import msgspec
 
 from kiosk.exchange import Request, Response
 from shared_rules.interval import SECOND
-from shared_rules.protocol import PushAnswer
+from shared_rules.protocol import PushAnswer, PushRequest
 from sync_server.app import create_app
 from sync_server.clock import ServerClock
 from sync_server.config import load_config
@@ -23,7 +25,7 @@ from sync_server.service import Service
 from sync_server.store import Store
 from tests.simulation.asgi import ask
 from tests.simulation.clocks import ServerTime
-from tests.simulation.databases import files, peep
+from tests.simulation.databases import files, peep, reader
 from tests.simulation.machines import MANAGER, PASSWORD
 from tests.simulation.violation import Violation
 
@@ -72,12 +74,14 @@ class House:
         self._app = create_app(store, ServerClock(self.time), config)
         self.service = self._app.state.service
         self.service.rounds.wake = self.wake  # type: ignore[method-assign]
+        self._reader = reader(config.database)
         self.up = True
         self.wake()
 
     def stop(self) -> None:
         """Stop it."""
         self.up = False
+        self._reader.close()
         self.service.store.close()
 
     def backup(self) -> Path:
@@ -97,6 +101,7 @@ class House:
             file.unlink()
         for file in copy.iterdir():
             shutil.copy2(file, self.folder)
+        self.requests.clear()  # what this database never saw would not be sent again, but for the first time
         self.restored()
         self.start()
 
@@ -115,13 +120,26 @@ class House:
         response = ask(self._app, request)
         if request.method == "POST" and response.status == 200:
             self._is_safe(request, msgspec.json.decode(response.body, type=PushAnswer))
+        if b"urn:xianhou:problem:fork" in response.body:
+            self._is_kept(request)
         return response
+
+    def _is_kept(self, request: Request) -> None:
+        """Look whether both branches of a fork are there, and the alarm of it."""
+        push = msgspec.json.decode(gzip.decompress(request.body), type=PushRequest)
+        kiosk, inc = request.path.split("/")[-2:]
+        held = {row[0] for row in peep(self.folder / "server.db", "SELECT hash FROM records")}
+        if any(hashlib.sha256(entry.record).hexdigest() not in held for entry in push.entries):
+            raise Violation(12, f"a branch of {kiosk}.{inc} was not kept")
+        alarm = peep(self.folder / "server.db", "SELECT 1 FROM alarms WHERE subject = ?", f"fork {kiosk}.{inc}")
+        if not alarm:
+            raise Violation(12, f"the fork of {kiosk}.{inc} raised no alarm")
 
     def _is_safe(self, request: Request, answer: PushAnswer) -> None:
         """Look with another connection, as after a power cut: what is acknowledged must be on the disk."""
         kiosk, inc = (int(part) for part in request.path.split("/")[-2:])
         sql = "SELECT 1 FROM records WHERE kiosk = ? AND inc = ? AND seq = ? AND hash = ?"
-        found = peep(self.folder / "server.db", sql, kiosk, inc, answer.next - 1, answer.hash)
+        found = self._reader.execute(sql, (kiosk, inc, answer.next - 1, answer.hash)).fetchall()
         if answer.next > 1 and not found:
             raise Violation(1, f"{kiosk}.{inc}.{answer.next - 1} was acknowledged and is not on the disk")
 

@@ -199,9 +199,16 @@ class Machine:
 
         def answered(response: Response | None) -> None:
             if life == self._life:
-                self._take(response, lambda got: self.exchange.take_feed(got)[1], self._hear)
+                self._take(response, self._take_feed, self._hear)
 
         self.line.send(request, answered)
+
+    def _take_feed(self, response: Response) -> bool:
+        reading = self.desk.feed._state()[0]
+        more = self.exchange.take_feed(response)[1]
+        if self.desk.feed._state()[0] != reading:
+            self.ledger.note("stale cursor")
+        return more
 
     def _take(self, response: Response | None, take: Callable[[Response], bool], again: Callable[[], None]) -> None:
         if not self.on:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared_rules.errors import RefusedError, XianhouError
 from shared_rules.facts import Grade, LogId
+from shared_rules.interval import HOUR
 from shared_rules.journal import Record, RecordKind
 from tests.simulation.databases import peep
 from tests.simulation.violation import Violation
@@ -36,9 +37,12 @@ class Truth:
     """Those of them that were on no disk any more after a machine and the server had both been put back."""
     trouble: list[str] = field(default_factory=list)
     """Errors of evidence that kiosks met."""
-    expected: set[str] = field(default_factory=set)
-    """Beginnings of the subjects of alarms that the server must have raised."""
     poisoned: set[str] = field(default_factory=set)
+    restored_at: int = 0
+    """When an older database was last put back: an answer that was on its way then says what is no more."""
+    imaged: set[int] = field(default_factory=set)
+    """Kiosks of which a whole image was copied or put back: only they may write one place of a journal twice."""
+    _places: dict[tuple[LogId, int], bytes] = field(default_factory=dict)
     _floors: dict[tuple[str, LogId], int] = field(default_factory=dict)
     _last: dict[tuple[str, LogId], int] = field(default_factory=dict)
     _noted: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -50,9 +54,10 @@ class Truth:
         sql = "SELECT position, record FROM records WHERE position > ? ORDER BY position"
         for position, data in machine.journal.database.rows(sql, machine.seen):
             machine.seen = position
-            self._check(machine, Record.unpack(data))
+            self._check(machine, data)
 
-    def _check(self, machine: Machine, record: Record) -> None:
+    def _check(self, machine: Machine, data: bytes) -> None:
+        record = Record.unpack(data)
         now, where = self.schedule.now, f"{machine.name} {record.log.inc}.{record.seq}"
         if not record.time.lo <= now <= record.time.hi:
             raise Violation(9, f"{where} says [{record.time.lo - now:+d}, {record.time.hi - now:+d}] µs of the true time")
@@ -60,6 +65,9 @@ class Truth:
         if record.time.lo < self._last.get(key, 0):
             raise Violation(9, f"{where} falls behind the record before")
         self._last[key] = record.time.lo
+        before = self._places.setdefault((record.log, record.seq), data)
+        if before != data and machine.number not in self.imaged:
+            raise Violation(12, f"{where} continues a journal that was not to be continued")
         if record.kind is RecordKind.FACT and record.grade is not Grade.C and now <= self._floors.get(key, 0):
             raise Violation(9, f"{where} was stamped before its journal's floor")
         if record.kind is RecordKind.GENESIS:
@@ -101,7 +109,10 @@ class Truth:
             if life.acknowledged > noted:
                 sql = "SELECT hash FROM records WHERE inc = ? AND seq > ? AND seq <= ?"
                 rows = machine.journal.database.rows(sql, life.inc, noted, life.acknowledged)
-                self.acknowledged.update(row[0].hex() for row in rows)
+                told = {row[0].hex() for row in rows}
+                if self.schedule.now > self.restored_at + HOUR and not told <= self.on_the_server():
+                    raise Violation(1, f"{machine.name} holds for acknowledged what the server does not have")
+                self.acknowledged |= told
             self._noted[key] = life.acknowledged
 
     def put_back(self, machine: Machine) -> None:

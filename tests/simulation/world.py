@@ -135,8 +135,8 @@ class World:
     def _rounds(self, machine: Machine) -> None:
         """Let a machine call the server from time to time, at night more seldom."""
         machine.call()
-        by_day = 8 <= (self.schedule.now - MIDNIGHT) // HOUR % 24 < 20
-        pause = self._rng.randrange(40, 160) if by_day else self._rng.randrange(200, 400)
+        by_day = 8 <= (self.schedule.now - MIDNIGHT) // HOUR % 24 < 20 and not self.people.at_home
+        pause = self._rng.randrange(50, 200) if by_day else self._rng.randrange(300, 500)
         self.schedule.after(pause * MINUTE, lambda: self._rounds(machine))
         if machine.line.cut and machine.on:
             self._expires_unheard(machine)
@@ -152,7 +152,7 @@ class World:
 
     def _settle_by_the_clock(self) -> None:
         self.house.reconcile()
-        self.schedule.after(2 * HOUR, self._settle_by_the_clock)
+        self.schedule.after(4 * HOUR, self._settle_by_the_clock)
 
     def _give_back(self) -> None:
         for machine in self.machines:
@@ -166,13 +166,13 @@ class World:
     # --- the end
 
     def drain(self) -> None:
-        """Let the faults end, wait a day and a half, and check that everything has come to rest as it should."""
+        """Let the faults end, wait most of a day, and check that everything has come to rest as it should."""
         self.people.at_home = self.hazards.over = True
         if not self.house.up:
             self.house.start()
         self.house.synchronise()
         self._mend()
-        self.schedule.run(self.schedule.now + DAY + 6 * HOUR)
+        self.schedule.run(self.schedule.now + 21 * HOUR)
         self._mend()
         for machine in self.machines:
             if not machine.on:
