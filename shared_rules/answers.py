@@ -157,11 +157,11 @@ class Answers:
     def _await(self, state: ClaimState) -> None:
         """Note whether the rulings of a slip's day wait for its entry."""
         waiting = self._unentered.setdefault(state.pool, {})
-        first, last = state.view.stamp.days()
+        first = state.view.stamp.days()[0]
         awaited = (
             state.status in _AWAITED
             and not self._is_entered(state)
-            and self.promises.closed_without(state.office, last, *state.recorded) is None
+            and self.promises.closed_without(state.office, first, *state.recorded) is None
         )
         entry = Unentered(state.claim, state.office, first) if awaited else None
         before = waiting.get(state.claim)

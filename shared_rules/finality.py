@@ -50,8 +50,8 @@ class Promises:
 
     journals: dict[int, _Journal] = field(default_factory=dict)
     """Active kiosk -> office, pools, and the day from which its promise is needed."""
-    floors: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Kiosk -> its newest incarnation that promised, and the floor (microseconds)."""
+    floors: dict[int, dict[int, tuple[Place, int]]] = field(default_factory=dict)
+    """Kiosk -> incarnation -> when its head was last heard, and the floor it promised (microseconds), which never falls."""
     closings: dict[str, list[tuple[date, Place, DayClosed]]] = field(default_factory=dict)
     """Office -> closings of its days, by day."""
 
@@ -61,8 +61,9 @@ class Promises:
             case KioskEnrolled() as fact:
                 self._enrol(_Journal(place, fact.office, fact.pools, day_of(event.time.lo)), fact.kiosk)
             case FloorPromised() as fact:
-                # the newest life of a kiosk counts, and its floor never falls
-                self.floors[fact.kiosk] = max((fact.inc, fact.floor), self.floors.get(fact.kiosk, (0, 0)))
+                lives = self.floors.setdefault(fact.kiosk, {})
+                heard, known = lives.get(fact.inc, (place, 0))
+                lives[fact.inc] = (max(heard, place), max(known, fact.floor))
             case DayClosed() as fact:
                 for office in (fact.office, *fact.without):
                     insort(self.closings.setdefault(office, []), (fact.day, place, fact), key=_when)
@@ -96,9 +97,13 @@ class Promises:
     def _promised(self, kiosk: int, journal: _Journal, day: date) -> bool:
         return (
             day < journal.since
-            or self.floors.get(kiosk, (0, 0))[1] >= day_end(day)
+            or self._floor(kiosk) >= day_end(day)
             or self._closed(journal.office, day)
         )
+
+    def _floor(self, kiosk: int) -> int:
+        """Return what a kiosk promised: the life heard from last counts; its number was drawn and says nothing."""
+        return max(self.floors.get(kiosk, {}).values(), default=((), 0))[1]
 
     def _closed(self, office: str, day: date) -> bool:
         closings = self.closings.get(office)
