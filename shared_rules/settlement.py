@@ -352,8 +352,9 @@ class Settlement:
             if state is None:
                 continue
             wanted |= {person_topic(state.salesperson), *state.against}
-            wanted |= self._hearing.bearers(state.pool, state.marks)
-            wanted.update(mark_topic(state.pool, mark) for mark in state.marks)
+            marks = (*state.marks, *(state.fallback.marks if state.fallback else ()))
+            wanted |= self._hearing.bearers(state.pool, marks)
+            wanted.update(mark_topic(state.pool, mark) for mark in marks)
         return self._hearing.watchers.after(wanted, place)
 
 
