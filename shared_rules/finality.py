@@ -51,7 +51,7 @@ class Promises:
     journals: dict[int, _Journal] = field(default_factory=dict)
     """Active kiosk -> office, pools, and the day from which its promise is needed."""
     floors: dict[int, dict[int, tuple[Place, int]]] = field(default_factory=dict)
-    """Kiosk -> incarnation -> when its head was last heard, and the floor it promised (microseconds), which never falls."""
+    """Kiosk -> incarnation -> when its head was last heard, and its floor (microseconds), which never falls."""
     closings: dict[str, list[tuple[date, Place, DayClosed]]] = field(default_factory=dict)
     """Office -> closings of its days, by day."""
 

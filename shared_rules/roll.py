@@ -85,7 +85,7 @@ class Roll:
 
     @staticmethod
     def _versions(state: ClaimState) -> Iterator[ClaimState]:
-        """Yield the version before an amendment that waits, which holds until that is ruled on (一.6); then the claim."""
+        """Yield the version before an amendment that waits, which holds until the ruling (一.6); then the claim."""
         if state.status in WAITING and state.fallback is not None and state.fallback.customer is not None:
             yield state.fallback
         yield state

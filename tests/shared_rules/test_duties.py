@@ -27,10 +27,11 @@ def test_a_slip_that_waits_for_the_manager_must_be_entered_too() -> None:
 def test_an_amendment_that_was_refused_goes_back_too() -> None:
     """The claim stands with its old content, but the amendment's own slip is owed to its salesperson."""
     other = SlipContent(names=("李四",), phones=("13800000002",))
+    amended = SlipAmended(slip="2.2", claim="2.1", salesperson="B", stamped_by="K", content=other)
     facts = [
         slip("03-02 09:10", "1.1", "A", name="李四", phone="13800000002"), entered("03-02 09:15", "1.1"),
         slip("03-02 09:20", "2.1", "B"), entered("03-02 09:30", "2.1"),
-        event("03-03 09:10", 2, 2, SlipAmended(slip="2.2", claim="2.1", salesperson="B", stamped_by="K", content=other)),
+        event("03-03 09:10", 2, 2, amended),
     ]  # fmt: skip
     assert settle(facts, DEFAULT, at("03-04 09:05")).duties.overdue_returns == ()
     late = settle(facts, DEFAULT, at("03-04 09:11"))

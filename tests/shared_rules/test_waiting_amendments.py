@@ -10,7 +10,7 @@ from tests.builders import DEFAULT, at, entered, event, slip
 
 
 def test_the_version_before_an_amendment_that_waits_still_holds_its_customer() -> None:
-    """Until the manager rules the salesperson holds both; whoever comes for the first customer meanwhile comes later."""
+    """Until the ruling the salesperson holds both; whoever comes for the first customer meanwhile is later."""
     li = SlipContent(names=("李四",), phones=("13800000002",))
     amended = SlipAmended(slip="1.2", claim="1.1", salesperson="A", stamped_by="K", content=li)
     ruled = RulingMade(claims=("1.1", "2.1"), winner="2.1", losers=("1.1",), clause="二.2.4", ruled_by="M")

@@ -1,4 +1,4 @@
-"""`python -m tests.simulation.catch`: find for each sabotage the first seed that catches it, and write what was found."""
+"""`python -m tests.simulation.catch [--page | NAMES]`: which seed catches each sabotage, written down."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def main(names: list[str]) -> int:
     logging.disable(logging.CRITICAL)
     found = caught() if CAUGHT.exists() else {}
     missed = 0
-    for name in names or list(SABOTAGES):
+    for name in [] if names == ["--page"] else names or list(SABOTAGES):
         answer = _find(name, found.get(name, (1, 0))[0])
         sys.stdout.write(f"{name}: {answer}\n")
         sys.stdout.flush()
@@ -48,6 +48,7 @@ def main(names: list[str]) -> int:
         else:
             found[name] = answer
         _write({name: found[name] for name in SABOTAGES if name in found})
+    _write({name: found[name] for name in SABOTAGES if name in found})
     return int(missed > 0)
 
 

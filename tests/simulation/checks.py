@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Checks"]
 
 _OWNS = (Status.UPHELD, Status.AWAITING_ENTRY)
+_STOOD = (Status.UPHELD, Status.WITH_MANAGER, Status.WAITING_CONTRACT)
 _GIVEN_UP = (Status.WITHDRAWN, Status.VOID)
 
 
@@ -42,6 +43,8 @@ class _Final:
     status: Status
     acts: int
     """How many signed human acts there were on the claim by then."""
+    rulings: int
+    """How many rulings on any claims: one may bring back a slip of that day which awaits entry."""
 
 
 @dataclass
@@ -57,6 +60,9 @@ class Checks:
     _acts: dict[str, list[int]] = field(default_factory=dict)
     """Claim -> when signed human acts were done on it."""
     _amendments: dict[str, list[Event]] = field(default_factory=dict)
+    _claim_of: dict[str, str] = field(default_factory=dict)
+    """Amendment or renewal -> claim."""
+    _rulings: int = 0
     _position: int = 0
 
     def forget(self) -> None:
@@ -86,11 +92,16 @@ class Checks:
         for event in events[self._position :]:
             match event.fact:
                 case RulingMade(claims=claims):
+                    self._rulings += 1
                     for claim in claims:
                         self._acts.setdefault(claim, []).append(event.time.lo)
+                case SlipEntered(slip=slip):
+                    claim = self._claim_of.get(slip, slip)
+                    self._acts.setdefault(claim, []).append(event.time.lo)
                 case SlipAmended(claim=claim) | SlipRenewed(claim=claim) | SlipWithdrawn(claim=claim):
                     self._acts.setdefault(claim, []).append(event.time.lo)
                     self._amendments.setdefault(claim, []).append(event)
+                    self._claim_of[getattr(event.fact, "slip", claim)] = claim
                 case _:
                     pass
         self._position = len(events)
@@ -103,12 +114,12 @@ class Checks:
                 lapsed = before.status is Status.UPHELD and decision.status is Status.LAPSED
                 if decision.status is not before.status and not lapsed:
                     raise Violation(5, f"{claim} was final as {before.status} and is {decision.status} without an act")
-                if decision.provisional:
+                if decision.provisional and before.rulings == self._rulings:
                     raise Violation(5, f"{claim} was final and is provisional again without an act")
             if not decision.provisional:
                 if before is None:
                     self.ledger.note("final")
-                self._finals[claim] = _Final(ruling.slip, decision.status, acts)
+                self._finals[claim] = _Final(ruling.slip, decision.status, acts, self._rulings)
             self._note(claim, ruling)
 
     def _note(self, claim: str, ruling: ClaimRuling) -> None:
@@ -182,15 +193,12 @@ class Checks:
         for claim, ruling in register.claims.items():
             if ruling.effective_at is None or ruling.decision.status is not Status.UPHELD or claim not in stamps:
                 continue
-            moving = [stamps[claim]]
-            keeping = []
-            for event in sorted(self._amendments.get(claim, ()), key=lambda one: one.time):
-                act = register.acts.get(getattr(event.fact, "slip", ""))
-                if act is None or act.decision.status is not Status.UPHELD:
-                    continue
-                (moving if act.act == "amend" else keeping).append(event.time.lo)
-            amended = ruling.slip != claim
-            if amended and ruling.effective_at.lo == stamps[claim]:
+            acts = {getattr(one.fact, "slip", ""): one for one in self._amendments.get(claim, ())}
+            stood = [slip for slip in acts if slip in register.acts and register.acts[slip].decision.status in _STOOD]
+            moving = {stamps[claim], *(acts[slip].time.lo for slip in stood if register.acts[slip].act == "amend")}
+            keeping = [slip for slip in stood if register.acts[slip].act == "renew"]
+            amended = ruling.slip in stood and register.acts[ruling.slip].act == "amend"
+            if amended and ruling.effective_at.lo != acts[ruling.slip].time.lo:
                 raise Violation(7, f"{claim} was amended by {ruling.slip} and kept its time")
             if "restarted" not in ruling.flags and ruling.effective_at.lo not in moving:
                 raise Violation(7, f"{claim} has a time that no stamp or amendment of it has")

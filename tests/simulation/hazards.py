@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shared_rules.interval import DAY, HOUR, MINUTE
 from shared_rules.journal import RecordKind
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Hazards"]
 
-_NEWER: bytes = b'{"fact":"SlipFromTheFuture","slip":"east-1-777777"}'
-_COPY_EVERY = 7 * HOUR
+_NEWER: Final = b'{"fact":"SlipFromTheFuture","slip":"east-1-777777"}'
+_COPY_EVERY: Final = 10 * HOUR
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """A kiosk of a run: the real desk, journal, feed and exchange in a folder, on a machine that people and faults befall.
 
-Its network loop is the one of kiosk/sync.py without waiting: push until nothing is left, then hear until nothing is new.
+Its network loop is the one of kiosk/sync.py without waiting: push until nothing is left, then hear until all is.
 """
 
 from __future__ import annotations
@@ -183,7 +183,8 @@ class Machine:
 
         def answered(response: Response | None) -> None:
             if life == self._life:
-                self._take(response, lambda got: self.exchange.take_push(push, got, sent, self.clocks.tick()), self._push)
+                received = self.clocks.tick()
+                self._take(response, lambda got: self.exchange.take_push(push, got, sent, received), self._push)
 
         self.line.send(push.request, answered)
 

@@ -5,16 +5,17 @@ Making keys, certificates and PINs is slow and no run is about it; a run copies 
 
 from __future__ import annotations
 
-import atexit
 import random
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Final
 
 from argon2 import PasswordHasher
+from starlette.applications import Starlette
 
 from kiosk.config import Folder
 from kiosk.config import Settings as KioskSettings
@@ -26,6 +27,7 @@ from kiosk.staff import Staff
 from shared_rules.data import policy_text
 from shared_rules.facts import Role
 from shared_rules.interval import HOUR, MINUTE, day_start
+from sync_server.app import create_app
 from sync_server.clock import ServerClock
 from sync_server.config import Settings, load_config, write_config
 from sync_server.log import ServerLog
@@ -37,7 +39,10 @@ from tests.simulation.clocks import MachineClocks, ServerTime
 from tests.simulation.schedule import Schedule
 from tests.worlds import FIRST
 
-__all__ = ["CHEAP", "CLERKS", "KIOSKS", "LIMIT", "MANAGER", "MIDNIGHT", "PASSWORD", "PINS", "SALES", "Prepared", "prepared"]
+__all__ = [
+    "CHEAP", "CLERKS", "KIOSKS", "LIMIT", "MANAGER", "MIDNIGHT", "PASSWORD", "PINS", "SALES", "Prepared", "prepared",
+    "scratch",
+]  # fmt: skip
 
 MIDNIGHT: Final = day_start(FIRST)
 """00:00 of the first day, a Monday."""
@@ -82,19 +87,18 @@ def scratch() -> Path:
 def prepared() -> Prepared:
     """Return the folders, made at the first call of a process."""
     root = scratch()
-    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    # also in the processes of a pool, which run no exit handlers but these
+    Finalize(None, shutil.rmtree, args=(root, True), exitpriority=0)
     schedule = Schedule(MIDNIGHT + 6 * HOUR)
-    service, app = _server(root / "server", schedule)
+    app = _server(root / "server", schedule)
     for number, office in enumerate(KIOSKS, 1):
-        _kiosk(root / f"kiosk{number}", office, f"machine{number}", service, app, schedule)
+        _kiosk(root / f"kiosk{number}", office, f"machine{number}", app, schedule)
         schedule.now += MINUTE
-    service.store.close()
+    app.state.service.store.close()
     return Prepared(root)
 
 
-def _server(folder: Path, schedule: Schedule) -> tuple[Service, object]:
-    from sync_server.app import create_app
-
+def _server(folder: Path, schedule: Schedule) -> Starlette:
     dice = random.Random(0)
     folder.mkdir()
     write_config(folder, Settings(name="演习", hosts=("localhost",)))
@@ -113,10 +117,11 @@ def _server(folder: Path, schedule: Schedule) -> tuple[Service, object]:
             role = Role.CLERK if number == CLERKS[office] else Role.SALESPERSON
             people.add_person(number, f"人{number}", office=office, roles=(role,), badge=f"B{number}", pin=_START)
     people.add_person(MANAGER, "经理", office="", roles=(Role.MANAGER,), badge="BM", pin=_START, password=PASSWORD)
-    return service, app
+    return app
 
 
-def _kiosk(root: Path, office: str, machine: str, service: Service, app: object, schedule: Schedule) -> None:
+def _kiosk(root: Path, office: str, machine: str, app: Starlette, schedule: Schedule) -> None:
+    service: Service = app.state.service
     folder, dice = Folder(root), random.Random(root.name)
     code = service.enrolment.make_code(office, dice.randbytes)
     answer = service.enrolment.enrol(request(folder, code))

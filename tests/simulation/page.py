@@ -13,9 +13,9 @@ __all__ = ["page"]
 
 _HEAD = """# The simulator
 
-One seed decides clocks, network, disks and people of a few days; the code they act on is the real one: the kiosk's desk,
-journal, feed and exchange in folders, the server's application over its database, the rules. Then the faults end and
-everything must come to rest. A run takes under a second.
+One seed decides clocks, network, disks and people of a few days; the code they act on is the real one: the kiosk's
+desk, journal, feed and exchange in folders, the server's application over its database, the rules. Then the faults end, and
+all must come to rest. A run takes under a second.
 
 ```console
 $ python3 run.py python -m tests.simulation --seed 7 -v          # one run
@@ -27,9 +27,9 @@ $ python3 run.py python -m tests.simulation.catch                # find again wh
 A seed that fails names itself and its command. Seeds that once found something are in
 [regressions.toml](../tests/simulation/regressions.toml) and always run.
 
-What is not simulated: bytes that a power cut tears (tests/faults has real processes that are killed), a counter wrong by
-more than 200 ppm, a battery clock set while the machine is off by less than the time it was off, or set between a copy of a
-machine and its return: no interval clock can know these. There is no revocation of kiosks yet.
+What is not simulated: bytes that a power cut tears (tests/faults has real processes that are killed), a counter wrong
+by more than 200 ppm, a battery clock set while the machine is off by less than the time it was off, or set between a
+copy of a machine and its return: no interval clock can know these. There is no revocation of kiosks yet.
 
 This page is written by `tests/simulation/page.py`; a test holds that it is as the code would write it.
 """
@@ -49,5 +49,6 @@ def page(found: dict[str, tuple[int, int]]) -> str:
     lines += ["", "## States that must have been reached", ""]
     lines += ["The seeds of the normal tests fail together if one of them was never reached.", ""]
     lines += ["| state | what it is |", "|---|---|", *(f"| {state} | {text} |" for state, text in STATES.items())]
-    lines += ["", "## Mishaps", "", "Drawn with these weights: " + ", ".join(f"{k} {v}" for k, v in HAZARDS.items()) + "."]
+    weights = ", ".join(f"{name} {weight}" for name, weight in HAZARDS.items())
+    lines += ["", "## Mishaps", "", f"Drawn with these weights: {weights}."]
     return "\n".join(lines) + "\n"

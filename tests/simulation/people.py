@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from kiosk.counter import Form
@@ -12,7 +13,7 @@ from shared_rules.interval import DAY, HOUR, MINUTE
 from tests.simulation.machines import SALES
 
 if TYPE_CHECKING:
-    from kiosk.counter import ClaimRow
+    from kiosk.counter import ClaimRow, ReturnRow
     from tests.simulation.ledger import Ledger
     from tests.simulation.machine import Machine
     from tests.simulation.plan import Plan
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["People"]
 
-_CUSTOMERS: Final = tuple((name, f"1380000000{n}") for n, name in enumerate(("张三", "李四", "王五", "赵六", "钱七", "孙八")))
+_CUSTOMERS: Final = tuple(
+    (name, f"1380000000{n}") for n, name in enumerate(("张三", "李四", "王五", "赵六", "钱七", "孙八"))
+)
 _SHORT_BREAK: Final = 7 * MINUTE
 _TRIES: Final = 12
 
@@ -39,10 +42,10 @@ class People:
     def day(self, midnight: int) -> None:
         """Plan a working day."""
         for machine in self.machines:
-            self.schedule.at(midnight + 8 * HOUR + self.rng.randrange(40) * MINUTE, lambda m=machine: self.open(m))
+            self.schedule.at(midnight + 8 * HOUR + self.rng.randrange(40) * MINUTE, partial(self.open, machine))
             if self.rng.random() < 0.8:
                 evening = midnight + 18 * HOUR + self.rng.randrange(120) * MINUTE
-                self.schedule.at(evening, lambda m=machine: self.close(m, midnight + DAY + 8 * HOUR))
+                self.schedule.at(evening, partial(self.close, machine, midnight + DAY + 8 * HOUR))
         for office in SALES:
             for _ in range(self.rng.randrange(self.plan.slips + 1)):
                 hour = self.rng.choice((9, 9, 16))
@@ -50,7 +53,7 @@ class People:
                 exceptional = ""
                 if self.rng.random() < 0.1:
                     at, exceptional = midnight + self.rng.randrange(9 * 60, 22 * 60) * MINUTE, "当日成交"
-                self.schedule.at(at, lambda o=office, e=exceptional: self.hand_in(o, e))
+                self.schedule.at(at, partial(self.hand_in, office, exceptional))
 
     def open(self, machine: Machine) -> None:
         """Open the window."""
@@ -131,10 +134,12 @@ class People:
         rows = machine.desk.returns()
         for row in rows:
             if self.rng.random() < 0.5:
-                machine.act(lambda one=row: machine.desk.returned(machine.clerk(), one.slip, "printed"))
+                machine.act(partial(self._returned, machine, row, "printed"))
             if row.salesperson in SALES[machine.office] and self.rng.random() < 0.5:
-                done = machine.act(
-                    lambda one=row: machine.desk.returned(machine.session(one.salesperson), one.slip, "acknowledged")
-                )
+                done = machine.act(partial(self._returned, machine, row, "acknowledged"))
                 if done:
                     self.ledger.note("returned")
+
+    def _returned(self, machine: Machine, row: ReturnRow, note: str) -> None:
+        by = machine.session(row.salesperson) if note == "acknowledged" else machine.clerk()
+        machine.desk.returned(by, row.slip, note)

@@ -69,7 +69,7 @@ class Plan:
     @classmethod
     def draw(cls, rng: random.Random) -> Plan:
         """Draw a run."""
-        days = rng.choice((2, 3, 3, 4))
+        days = rng.choice((2, 2, 3, 3))
         bad = rng.choice((0.0, 0.3, 1.0, 1.0))
         hazards = tuple(
             sorted((_hazard(rng, days) for _ in range(rng.choice((0, 1, 2, 3, 4, 6)))), key=lambda one: one.at)

@@ -33,16 +33,17 @@ from shared_rules.errors import EvidenceError, UnavailableError, WireError
 from shared_rules.facts import SlipRenewed
 from shared_rules.finality import Promises
 from shared_rules.hearing import HEARD
-from shared_rules.interval import exactly
+from shared_rules.interval import Interval, exactly
 from shared_rules.roll import Roll
 from shared_rules.rulings import Duties
 from shared_rules.settlement import Settlement
+from shared_rules.timekeeping import advance
 from shared_rules.words import say
 from sync_server.docket import Docket
 from sync_server.feed import Feed
 from sync_server.intake import Intake
 from sync_server.reconciler import Reconciler
-from sync_server.store import Store, journals
+from sync_server.store import Store, Transaction, feeds, journals, persons
 
 __all__ = ["SABOTAGES", "sabotaged"]
 
@@ -112,7 +113,7 @@ def _acknowledged_before_the_commit(patches: Patches) -> None:
             return
         db = self._connection()
         db.conn.execute(begin)
-        yield sync_server.store.sqlite.Transaction(db, self._sealer)
+        yield Transaction(db, self._sealer)
         db.conn.execute("ROLLBACK")
 
     patches.set(Intake, "push", answered)
@@ -139,23 +140,23 @@ def _second_branch_thrown_away(patches: Patches) -> None:
 @_sabotage
 def _fork_without_alarm(patches: Patches) -> None:
     """A fork freezes the journal and nobody is told."""
-    add = sync_server.intake.persons.add_alarm
+    add = persons.add_alarm
 
     def add_alarm(tx: Any, subject: str, *arguments: Any, **more: Any) -> bool:
         return False if subject.startswith("fork") else add(tx, subject, *arguments, **more)
 
-    patches.set(sync_server.intake.persons, "add_alarm", add_alarm)
+    patches.set(persons, "add_alarm", add_alarm)
 
 
 @_sabotage
 def _new_life_without_alarm(patches: Patches) -> None:
     """A kiosk comes back with another journal and nobody is told."""
-    add = sync_server.intake.persons.add_alarm
+    add = persons.add_alarm
 
     def add_alarm(tx: Any, subject: str, *arguments: Any, **more: Any) -> bool:
         return False if subject.startswith("incarnation") else add(tx, subject, *arguments, **more)
 
-    patches.set(sync_server.intake.persons, "add_alarm", add_alarm)
+    patches.set(persons, "add_alarm", add_alarm)
 
 
 @_sabotage
@@ -229,7 +230,7 @@ def _ended_lives_not_asked_after(patches: Patches) -> None:
 @_sabotage
 def _fork_shrugged_off(patches: Patches) -> None:
     """A journal of which the server holds another history is continued."""
-    patches.set(Journal, "forked", lambda self, log, reason="fork": None)
+    patches.set(Journal, "forked", lambda *_: None)
 
 
 @_sabotage
@@ -246,7 +247,7 @@ def _feed_item_left_out(patches: Patches) -> None:
 @_sabotage
 def _feed_applied_twice(patches: Patches) -> None:
     """An item that is held already is appended to the feed again."""
-    patches.set(FeedStore, "_last", lambda self, reading: (0, bytes(32)))
+    patches.set(FeedStore, "_last", lambda *_: (0, bytes(32)))
 
 
 @_sabotage
@@ -258,7 +259,7 @@ def _older_database_not_noticed(patches: Patches) -> None:
 @_sabotage
 def _old_rulings_remembered(patches: Patches) -> None:
     """What a lost database ruled stays on the screens."""
-    patches.set(OfficeRegister, "forgot", staticmethod(lambda db: None))
+    patches.set(OfficeRegister, "forgot", staticmethod(lambda _: None))
 
 
 # --- the journal
@@ -267,19 +268,19 @@ def _old_rulings_remembered(patches: Patches) -> None:
 @_sabotage
 def _floor_not_kept(patches: Patches) -> None:
     """The counter stamps before the opening that it had promised."""
-    patches.set(Journal, "_keep_promise", lambda self, reading: None)
+    patches.set(Journal, "_keep_promise", lambda *_: None)
 
 
 @_sabotage
 def _anchor_file_ignored(patches: Patches) -> None:
     """A database on doubt is continued."""
-    patches.set(kiosk.journal, "doubt", lambda mark, **more: "")
+    patches.set(kiosk.journal, "doubt", lambda *_, **__: "")
 
 
 @_sabotage
 def _slip_number_reused(patches: Patches) -> None:
     """A new life goes on counting where its database stands."""
-    patches.set(Journal, "_slips", lambda self, reason, mark: 0 if reason == "first" else self._state.slips)
+    patches.set(Journal, "_slips", lambda self, reason, _: 0 if reason == "first" else self._state.slips)
 
 
 @_sabotage
@@ -322,7 +323,7 @@ def _stall_not_noticed(patches: Patches) -> None:
     """The bounds follow the counter alone, also where the machine stood still."""
 
     def bounds(state: Any, tick: int, wall: int) -> Any:
-        return kiosk.clock.advance(kiosk.clock.Interval(state.lo, state.hi), tick - state.tick)
+        return advance(Interval(state.lo, state.hi), tick - state.tick)
 
     patches.set(kiosk.clock, "_bounds", bounds)
 
@@ -331,7 +332,7 @@ def _stall_not_noticed(patches: Patches) -> None:
 def _dead_battery_believed(patches: Patches) -> None:
     """After a reboot the battery clock is believed, however far it fell back."""
     patches.set(kiosk.clock, "RTC_ERROR", 10**18)
-    patches.set(kiosk.clock, "bridge", lambda time, elapsed: kiosk.clock.advance(time, elapsed))
+    patches.set(kiosk.clock, "bridge", advance)
 
 
 # --- the rules and their docket
@@ -352,7 +353,7 @@ def _order_of_arrival(patches: Patches) -> None:
 @_sabotage
 def _dependents_forgotten(patches: Patches) -> None:
     """Only what is new is heard, not what depends on it."""
-    patches.set(Settlement, "_dependents", lambda self, name, states, place: iter(()))
+    patches.set(Settlement, "_dependents", lambda *_: iter(()))
 
 
 @_sabotage
@@ -382,7 +383,7 @@ def _provisional_dropped(patches: Patches) -> None:
 def _entry_not_needed_for_finality(patches: Patches) -> None:
     """A ruling is final though its slip was never looked at a second time."""
     doubts = Promises.doubts
-    patches.set(Promises, "doubts", lambda self, pool, day, unentered: doubts(self, pool, day, ()))
+    patches.set(Promises, "doubts", lambda self, pool, day, _: doubts(self, pool, day, ()))
 
 
 @_sabotage
@@ -394,7 +395,7 @@ def _late_arrival_in_its_own_place(patches: Patches) -> None:
 @_sabotage
 def _amendment_keeps_its_time(patches: Patches) -> None:
     """一.6 is not carried out."""
-    patches.set(shared_rules.hearing.slips, "_moves", lambda old, new, policy: False)
+    patches.set(shared_rules.hearing.slips, "_moves", lambda *_: False)
 
 
 @_sabotage
@@ -426,7 +427,7 @@ def _quota_not_counted(patches: Patches) -> None:
 @_sabotage
 def _overdue_list_empty(patches: Patches) -> None:
     """Nobody is told what is owed."""
-    patches.set(Answers, "_duties", lambda self: Duties())
+    patches.set(Answers, "_duties", lambda _: Duties())
 
 
 # --- what the offices are told
@@ -438,7 +439,7 @@ def _told_once_only(patches: Patches) -> None:
     publish = Feed.publish_changed
 
     def once(self: Feed, tx: Any, office: str, subject: str, body: Any, *, at: int) -> bool:
-        if subject.startswith("ruling") and sync_server.feed.feeds.published_body(tx, office, subject) is not None:
+        if subject.startswith("ruling") and feeds.published_body(tx, office, subject) is not None:
             return False
         return publish(self, tx, office, subject, body, at=at)
 
@@ -448,4 +449,4 @@ def _told_once_only(patches: Patches) -> None:
 @_sabotage
 def _return_not_withdrawn(patches: Patches) -> None:
     """A slip that need not go back any more is still asked for."""
-    patches.set(Reconciler, "_told_returns", lambda self, *_: set())
+    patches.set(Reconciler, "_told_returns", lambda *_: set())

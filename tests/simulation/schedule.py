@@ -16,17 +16,17 @@ class Schedule:
     """What happens when; `now` is the true time, microseconds since the epoch."""
 
     now: int
-    _heap: list[tuple[int, int, Callable[[], None]]] = field(default_factory=list)
+    _heap: list[tuple[int, int, Callable[[], object]]] = field(default_factory=list)
     _count: int = 0
     _left: int = 10_000
     """Things that may still happen: whoever calls in a circle without end is noticed."""
 
-    def at(self, when: int, what: Callable[[], None]) -> None:
+    def at(self, when: int, what: Callable[[], object]) -> None:
         """Let something happen at an instant, at once if that is past; of two at one instant the first asked for."""
         self._count += 1
         heappush(self._heap, (max(when, self.now), self._count, what))
 
-    def after(self, delay: int, what: Callable[[], None]) -> None:
+    def after(self, delay: int, what: Callable[[], object]) -> None:
         """Let something happen after a while."""
         self.at(self.now + delay, what)
 

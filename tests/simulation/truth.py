@@ -47,7 +47,7 @@ class Truth:
     _last: dict[tuple[str, LogId], int] = field(default_factory=dict)
     _noted: dict[tuple[str, int], int] = field(default_factory=dict)
 
-    # --- times (9)
+    # --- times, invariant 9
 
     def wrote(self, machine: Machine) -> None:
         """Check the records that a machine has just written: the true time is now."""
@@ -60,7 +60,8 @@ class Truth:
         record = Record.unpack(data)
         now, where = self.schedule.now, f"{machine.name} {record.log.inc}.{record.seq}"
         if not record.time.lo <= now <= record.time.hi:
-            raise Violation(9, f"{where} says [{record.time.lo - now:+d}, {record.time.hi - now:+d}] µs of the true time")
+            bounds = f"[{record.time.lo - now:+d}, {record.time.hi - now:+d}]"
+            raise Violation(9, f"{where} says {bounds} µs of the true time")
         key = (machine.name, record.log)
         if record.time.lo < self._last.get(key, 0):
             raise Violation(9, f"{where} falls behind the record before")
@@ -97,7 +98,7 @@ class Truth:
         if machine.journal.mark_lags:
             self.ledger.note("anchor file behind")
 
-    # --- what is safe (1)
+    # --- what is safe, invariant 1
 
     def heard(self, machine: Machine) -> None:
         """Note what the machine now holds for acknowledged."""
@@ -117,10 +118,8 @@ class Truth:
 
     def put_back(self, machine: Machine) -> None:
         """Forget what the machine had heard: it is an older one now."""
-        for key in [key for key in self._noted if key[0] == machine.name]:
-            del self._noted[key]
-        for key in [key for key in self._last if key[0] == machine.name]:
-            del self._last[key]
+        self._noted = {key: seq for key, seq in self._noted.items() if key[0] != machine.name}
+        self._last = {key: lo for key, lo in self._last.items() if key[0] != machine.name}
         self.excuse()
 
     def excuse(self) -> None:
