@@ -95,11 +95,7 @@ class Promises:
         )
 
     def _promised(self, kiosk: int, journal: _Journal, day: date) -> bool:
-        return (
-            day < journal.since
-            or self._floor(kiosk) >= day_end(day)
-            or self._closed(journal.office, day)
-        )
+        return day < journal.since or self._floor(kiosk) >= day_end(day) or self._closed(journal.office, day)
 
     def _floor(self, kiosk: int) -> int:
         """Return what a kiosk promised: the life heard from last counts; its number was drawn and says nothing."""

@@ -14,8 +14,8 @@ __all__ = ["page"]
 _HEAD = """# The simulator
 
 One seed decides clocks, network, disks and people of a few days; the code they act on is the real one: the kiosk's
-desk, journal, feed and exchange in folders, the server's application over its database, the rules. Then the faults end, and
-all must come to rest. A run takes under a second.
+desk, journal, feed and exchange in folders, the server's application over its database, the rules. Then the faults
+end, and all must come to rest. A run takes under a second.
 
 ```console
 $ python3 run.py python -m tests.simulation --seed 7 -v          # one run
