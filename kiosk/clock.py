@@ -24,13 +24,13 @@ from shared_rules.protocol import Anchor
 from shared_rules.timekeeping import (
     DRIFT_PPM,
     RTC_ERROR,
-    TICK_ERROR,
     ClockEventBody,
     Folded,
     advance,
     anchor_interval,
     bridge,
     fold,
+    longest,
 )
 from shared_rules.words import Say, say
 
@@ -223,11 +223,12 @@ def _moved(state: ClockState, now: _Now) -> int:
 def _bounds(state: ClockState, tick: int, wall: int) -> Interval:
     """Return the bounds of a tick of this boot.
 
-    Where the wall clock counted more than the tick, the machine may have stood still: the later bound follows it,
-    and does not come back when the wall clock does.
+    Where the wall clock counted more than the tick, the machine may have stood still: the later bound follows it, as
+    far off as a counter may be (the machine's battery clock, or its host's, counted alone meanwhile), and does not come
+    back when the wall clock does.
     """
     time = advance(Interval(state.lo, state.hi), tick - state.tick)
-    lead = max(state.lead, state.hi + wall - state.wall + TICK_ERROR - time.hi)
+    lead = max(state.lead, state.hi + longest(max(0, wall - state.wall)) - time.hi)
     return Interval(max(time.lo, state.last_lo), OPEN if state.hi == OPEN else time.hi + lead)
 
 

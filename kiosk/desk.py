@@ -76,7 +76,7 @@ class Desk:
         self.drafts = Drafts(db, journal.sealer, self.staff.name)
         self.register = OfficeRegister(db, journal.chain.facts)
         self.printing = Printing(db, config.folder.spool)
-        self.feed = FeedStore(db, journal.keys, random, on_item=self._heard)
+        self.feed = FeedStore(db, journal.keys, random, on_item=self._heard, on_reset=OfficeRegister.forgot)
         self.place = Place(
             config.kiosk, config.office, config.place.office_name, config.place.pools,
             practice=bool(config.settings.practice_clock),

@@ -116,14 +116,21 @@ class Exchange:
         self.journal = journal
         self.feed = feed
         self._most = MAX_BATCH_RECORDS
+        self._confirmed: set[int] = set()
+        """Ended lives that the server was asked about since this program started, or since it missed anything."""
 
     # --- the journal goes out
 
     def push(self) -> Push:
-        """Return the next batch: of the oldest life that has something unsent, else a heartbeat of the growing one."""
+        """Return the next batch: of the oldest life that has something unsent, else a heartbeat of the growing one.
+
+        An ended life that is all acknowledged is asked after once by a heartbeat of its own: a server whose database
+        was put back may have lost it, and nothing else would ever notice.
+        """
         journal, log = self.journal, self.journal.log
         for life in journal.chain.lives():
-            if not life.forked and life.acknowledged < journal.chain.last(life.inc).seq:
+            unsent = life.acknowledged < journal.chain.last(life.inc).seq
+            if not life.forked and (unsent or life.inc not in self._confirmed | {journal.log.inc}):
                 log = LogId(log.kiosk, life.inc)
                 break
         signed = journal.head(cursor=self.feed.cursor, log=log)
@@ -148,11 +155,18 @@ class Exchange:
             raise ForkError(say("服务器上本机的日志比本机的长：本机可能是从旧备份恢复的；已换新日志，请管理员查看"))
         before = self.journal.acknowledged_of(push.log)
         self.journal.acknowledge(answer.next, answer.hash, push.log)
+        self._confirm(push.log, missed=answer.next - 1 < before)
         self._most = min(MAX_BATCH_RECORDS, self._most * 2)
         if answer.anchor is not None:
             self._anchor(push, answer.anchor, sent_tick, received_tick)
         # without progress there is no hurry: an answer that stands still must not be asked for in a circle
         return self.journal.unsent > 0 and (answer.next - 1 > before or push.log != self.journal.log)
+
+    def _confirm(self, log: LogId, *, missed: bool) -> None:
+        """Note what the server holds of a life; where it misses something, ask after all the others again."""
+        if missed:
+            self._confirmed.clear()
+        self._confirmed.add(log.inc)
 
     def _anchor(self, push: Push, signed: Signed, sent_tick: int, received_tick: int) -> None:
         note = decode_canonical(signed.payload, Anchor)
@@ -169,6 +183,7 @@ class Exchange:
             except EvidenceError:
                 kind = ProblemType.FORK
             else:
+                self._confirm(push.log, missed=problem.next - 1 < before)
                 return problem.next - 1 < before
         if kind is ProblemType.FORK:
             self.journal.forked(push.log)
@@ -211,6 +226,7 @@ class Exchange:
             if not self.feed.cursor:
                 raise UnavailableError(_plain(ProblemType.UNAVAILABLE))
             self.feed.reset()
+            self._confirmed.clear()
             return 0, True
         answer = _decoded(response, FeedAnswer)
         return self.feed.apply(answer), bool(answer.more)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version as installed
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -44,6 +45,12 @@ _ANCHOR_EVERY: Final = 10 * MINUTE
 """An anchor is always folded into the clock, but written into the journal this often, or when it tells something."""
 _BLOCK: Final = 10_000
 _SLIPS: Final = (SlipStamped, SlipAmended, SlipRenewed)
+
+
+@cache
+def _version() -> str:
+    """Return this release's version; the package's files are read for it once, not for every head."""
+    return installed("xianhou")
 
 
 class _State(msgspec.Struct, frozen=True, kw_only=True):
@@ -285,7 +292,7 @@ class Journal:
             head = Head(
                 kiosk=last.log.kiosk, inc=inc, seq=last.seq, hash=last.hash.hex(),
                 floor=floor if inc == self._state.inc else 0, lo=reading.time.lo, hi=reading.time.hi,
-                cursor=cursor, unsent=self.chain.unsent(), version=installed("xianhou"), nonce=self.random(16).hex(),
+                cursor=cursor, unsent=self.chain.unsent(), version=_version(), nonce=self.random(16).hex(),
             )  # fmt: skip
         return sign_payload(HEAD_CONTEXT, canonical(head), self.keys.signing)
 
@@ -417,7 +424,7 @@ class Journal:
         )  # fmt: skip
         self.chain.begin(inc)
         reading = self.clock.read()
-        names = {"reason": reason, "version": installed("xianhou"), "certificate": self.keys.certificate.hex()}
+        names = {"reason": reason, "version": _version(), "certificate": self.keys.certificate.hex()}
         numbers: dict[str, Any] = {"kiosk": self.log.kiosk, "inc": inc}
         if reason != "first":
             behind = mark is not None and (mark.inc != parent.log.inc or mark.seq > parent.seq)

@@ -49,6 +49,15 @@ class OfficeRegister:
         kind, subject = type(item).__name__, _subject(item, at)
         db.run("INSERT OR REPLACE INTO heard VALUES (?, ?, ?, ?)", kind, subject, at, msgspec.json.encode(item))
 
+    @staticmethod
+    def forgot(db: Database) -> None:
+        """Forget what the server ruled: its database is an older one, and it tells again what it still knows.
+
+        Policies and closed days stand until it tells others, so that the counter goes on by them meanwhile.
+        """
+        for kind in (RulingItem, ReturnItem, NoticeItem):
+            db.run("DELETE FROM heard WHERE kind = ?", kind.__name__)
+
     def _items(self, kind: type[msgspec.Struct]) -> list[bytes]:
         return [row[0] for row in self._db.rows("SELECT item FROM heard WHERE kind = ? ORDER BY at", kind.__name__)]
 

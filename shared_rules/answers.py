@@ -25,6 +25,7 @@ __all__ = ["Answers"]
 
 _AWAITED = (Status.UPHELD, Status.WITH_MANAGER, Status.WAITING_CONTRACT)
 """While a slip is one of these its missing entry holds up the rulings of its day."""
+_GOES_BACK = (Status.RETURNED, Status.REFUSED)
 _Day = tuple[str, date]
 """A pool's civil day."""
 
@@ -156,11 +157,11 @@ class Answers:
     def _await(self, state: ClaimState) -> None:
         """Note whether the rulings of a slip's day wait for its entry."""
         waiting = self._unentered.setdefault(state.pool, {})
-        first, last = state.view.stamp.days()
+        first = state.view.stamp.days()[0]
         awaited = (
             state.status in _AWAITED
             and not self._is_entered(state)
-            and self.promises.closed_without(state.office, last, *state.recorded) is None
+            and self.promises.closed_without(state.office, first, *state.recorded) is None
         )
         entry = Unentered(state.claim, state.office, first) if awaited else None
         before = waiting.get(state.claim)
@@ -290,12 +291,12 @@ class Answers:
         return tuple(Quota(*key, standing.limit, standing.live) for key, standing in standings.items())
 
     def _duties(self) -> Duties:
+        """Return what is owed: a slip that waits for the manager must be entered too, a refused act goes back too."""
         states = self._states.values()
-        unentered = [one for one in states if one.status is Status.UPHELD and not self._is_entered(one)]
-        owed = [
-            one for one in states
-            if one.status in (Status.RETURNED, Status.REFUSED) and one.view.slip not in self.returned
-        ]  # fmt: skip
+        unentered = [one for one in states if one.status in _AWAITED and not self._is_entered(one)]
+        owed = {one.view.slip: one.view.stamp.lo + one.policy.entry.return_hours * HOUR
+                for one in states if one.status in _GOES_BACK}  # fmt: skip
+        owed |= {slip: act.due_at for slip, act in self.acts.items() if act.decision.status in _GOES_BACK}
 
         def overdue(of: Iterable[tuple[ClaimState, int]]) -> tuple[str, ...]:
             return tuple(sorted(one.view.slip for one, hours in of if self.as_of > one.view.stamp.lo + hours * HOUR))
@@ -303,5 +304,7 @@ class Answers:
         return Duties(
             overdue_entries=overdue((one, one.policy.entry.entry_hours) for one in unentered),
             lost_or_enter=overdue((one, one.policy.entry.lost_after_hours) for one in unentered),
-            overdue_returns=overdue((one, one.policy.entry.return_hours) for one in owed),
+            overdue_returns=tuple(
+                sorted(slip for slip, due in owed.items() if self.as_of > due and slip not in self.returned)
+            ),
         )

@@ -17,11 +17,12 @@ from shared_rules.interval import OPEN, Interval, day_end, day_of
 from shared_rules.policy import Policy
 from shared_rules.values import Fixed
 
-__all__ = ["LEASED", "LIVE", "NOBODY", "ClaimState", "Lease"]
+__all__ = ["LEASED", "LIVE", "NOBODY", "WAITING", "ClaimState", "Lease"]
 
 NOBODY: frozenset[str] = frozenset()
 LIVE = frozenset({Status.UPHELD, Status.WITH_MANAGER, Status.WAITING_CONTRACT, Status.CLOSED})
 
+WAITING = (Status.WITH_MANAGER, Status.WAITING_CONTRACT)
 LEASED = frozenset({Status.UPHELD, Status.WAITING_CONTRACT})
 """A claim that waits for the contract runs on; one that waits for the manager stands still."""
 

@@ -50,8 +50,8 @@ class Promises:
 
     journals: dict[int, _Journal] = field(default_factory=dict)
     """Active kiosk -> office, pools, and the day from which its promise is needed."""
-    floors: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Kiosk -> its newest incarnation that promised, and the floor (microseconds)."""
+    floors: dict[int, dict[int, tuple[Place, int]]] = field(default_factory=dict)
+    """Kiosk -> incarnation -> when its head was last heard, and its floor (microseconds), which never falls."""
     revoked: dict[int, int] = field(default_factory=dict)
     """Kiosk -> when its certificate was taken back last (microseconds): whatever it stamped by then came too late."""
     closings: dict[str, list[tuple[date, Place, DayClosed]]] = field(default_factory=dict)
@@ -63,8 +63,9 @@ class Promises:
             case KioskEnrolled() as fact:
                 self._enrol(_Journal(place, fact.office, fact.pools, day_of(event.time.lo)), fact.kiosk)
             case FloorPromised() as fact:
-                # the newest life of a kiosk counts, and its floor never falls
-                self.floors[fact.kiosk] = max((fact.inc, fact.floor), self.floors.get(fact.kiosk, (0, 0)))
+                lives = self.floors.setdefault(fact.kiosk, {})
+                heard, known = lives.get(fact.inc, (place, 0))
+                lives[fact.inc] = (max(heard, place), max(known, fact.floor))
             case KioskRevoked() as fact:
                 self.revoked[fact.kiosk] = max(event.time.lo, self.revoked.get(fact.kiosk, 0))
             case DayClosed() as fact:
@@ -98,11 +99,15 @@ class Promises:
         )
 
     def _promised(self, kiosk: int, journal: _Journal, day: date) -> bool:
-        return (
-            day < journal.since
-            or max(self.floors.get(kiosk, (0, 0))[1], self.revoked.get(kiosk, 0)) >= day_end(day)
-            or self._closed(journal.office, day)
-        )
+        return day < journal.since or self._floor(kiosk) >= day_end(day) or self._closed(journal.office, day)
+
+    def _floor(self, kiosk: int) -> int:
+        """Return what a kiosk promised: the life heard from last counts; its number was drawn and says nothing.
+
+        A revocation is as good as a promise for the days before it.
+        """
+        promised = max(self.floors.get(kiosk, {}).values(), default=((), 0))[1]
+        return max(promised, self.revoked.get(kiosk, 0))
 
     def _closed(self, office: str, day: date) -> bool:
         closings = self.closings.get(office)

@@ -67,11 +67,11 @@ def _outcome(
     state: ClaimState, beaten: Sequence[str], as_of: int, *, entered: bool
 ) -> tuple[Status, tuple[Reason, ...]]:
     slips = (state.view.slip,)
-    if state.status is Status.UPHELD and not entered:
-        return Status.AWAITING_ENTRY, (waits_for_entry(state.view.slip, state.view.stamp, state.policy).reason,)
     if state.status in LEASED and as_of > state.until:
         sentence = say("有效期至 {day}，期内没有再次确认", day=day_of(state.until).isoformat())
         return Status.LAPSED, (Reason("六.3", sentence, sentence, slips),)
+    if state.status is Status.UPHELD and not entered:
+        return Status.AWAITING_ENTRY, (waits_for_entry(state.view.slip, state.view.stamp, state.policy).reason,)
     if state.verdict is not None and state.verdict.status is state.status:
         return state.status, state.verdict.reasons()
     if state.status is Status.WAITING_CONTRACT:

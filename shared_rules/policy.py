@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -137,8 +138,12 @@ class Policy:
         return f"{self.name}@{self.digest}"
 
 
+@lru_cache(maxsize=64)
 def load_policy(text: str, *, name: str) -> Policy:
-    """Return the policy of a TOML text; raises PolicyError naming table, key, clause and remedy."""
+    """Return the policy of a TOML text; raises PolicyError naming table, key, clause and remedy.
+
+    One text is read once: the server asks for the policies in force at every run, the kiosk at every question.
+    """
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from shared_rules.background import Background, received_topic
 from shared_rules.chronicle import Place, Versions, Watchers
-from shared_rules.claims import LEASED, LIVE, ClaimState
+from shared_rules.claims import LEASED, LIVE, WAITING, ClaimState
 from shared_rules.clauses.kinship import without_struck_names
 from shared_rules.clauses.quota import Results
 from shared_rules.clauses.reception import takes_a_place
@@ -76,12 +76,19 @@ class Roll:
 
     def rivals(self, state: ClaimState, at: int, policy: Policy) -> tuple[Rival, ...]:
         """Return the claims live at an instant that name the same customer, in the order of their times."""
-        found_rivals = [
-            self.rival(state, other, presumption)
-            for other in self.alike(state)
-            if self.live(other, at) and (presumption := self._presumption(state, other, policy)) is not None
-        ]
-        return tuple(sorted(found_rivals, key=lambda rival: (rival.effective, rival.claim)))
+        found_rivals = {}
+        for one in self.alike(state):
+            for other in self._versions(one):
+                if self.live(other, at) and (presumption := self._presumption(state, other, policy)) is not None:
+                    found_rivals[one.claim] = self.rival(state, other, presumption)
+        return tuple(sorted(found_rivals.values(), key=lambda rival: (rival.effective, rival.claim)))
+
+    @staticmethod
+    def _versions(state: ClaimState) -> Iterator[ClaimState]:
+        """Yield the version before an amendment that waits, which holds until the ruling (一.6); then the claim."""
+        if state.status in WAITING and state.fallback is not None and state.fallback.customer is not None:
+            yield state.fallback
+        yield state
 
     def live(self, state: ClaimState, at: int) -> bool:
         """Return whether a claim held its customer at an instant; a policy may let a returned one come to life."""

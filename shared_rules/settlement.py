@@ -256,7 +256,7 @@ class Settlement:
         """Return where an event is heard: in its own place, or after the last closing that did not know it."""
         fact = event.fact
         if isinstance(fact, SlipStamped):
-            closing = self._promises.closed_without(fact.office, event.time.days()[1], event.log, event.seq)
+            closing = self._promises.closed_without(fact.office, event.time.days()[0], event.log, event.seq)
             return own if closing is None else closing + own
         if not isinstance(fact, _ACTS):
             return own
@@ -265,7 +265,7 @@ class Settlement:
             return own
         slip = self._events[first].fact
         assert isinstance(slip, SlipStamped)
-        closing = self._promises.closed_without(slip.office, event.time.days()[1], event.log, event.seq)
+        closing = self._promises.closed_without(slip.office, event.time.days()[0], event.log, event.seq)
         place = own if closing is None else closing + own
         return place if first < place else first[:-_OWN] + own
 
@@ -356,8 +356,9 @@ class Settlement:
             if state is None:
                 continue
             wanted |= {person_topic(state.salesperson), *state.against}
-            wanted |= self._hearing.bearers(state.pool, state.marks)
-            wanted.update(mark_topic(state.pool, mark) for mark in state.marks)
+            marks = (*state.marks, *(state.fallback.marks if state.fallback else ()))
+            wanted |= self._hearing.bearers(state.pool, marks)
+            wanted.update(mark_topic(state.pool, mark) for mark in marks)
         return self._hearing.watchers.after(wanted, place)
 
 

@@ -1,7 +1,8 @@
 """What each office hears from the server: items chained by hash, signed, filtered by office, read by a cursor.
 
-A cursor is opaque to kiosks; it carries the database's epoch, so that a kiosk which knew another database (or a later
-state of this one, before a backup was restored) is told 410 and reads again from the start.
+A cursor is opaque to kiosks; it carries the database's epoch and the beginning of the last item's hash, so that a kiosk
+which knew another database, or a later state of this one before a backup was put back, is told 410 and reads again from
+the start: also where this database has meanwhile said as many other things as it had said then.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from shared_rules.evidence import sign_payload
+from shared_rules.journal import ZERO_HASH
 from shared_rules.protocol import FEED_CONTEXT, FeedAnswer, FeedBody, FeedItem
 from shared_rules.wire import canonical
 from sync_server.log import epoch_of
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["Bells", "Feed", "StaleCursorError"]
 
 _PAGE: Final = 200
+_MARK: Final = 16
+"""Digits of the last item's hash that a cursor carries."""
+_LONGEST_NUMBER: Final = 19
+"""Digits, beyond which a number is no sequence number of SQLite's."""
 
 
 class StaleCursorError(Exception):
@@ -58,22 +64,28 @@ class Feed:
     def read(self, tx: Transaction, office: str, cursor: str) -> FeedAnswer:
         """Return the items after a cursor ("" = from the start); raises StaleCursorError."""
         epoch = epoch_of(tx)
-        after = _position(cursor, epoch)
-        last, _ = feeds.last_item(tx, office)
-        if after > last:
+        after, mark = _position(cursor, epoch)
+        if mark != _mark(feeds.hash_at(tx, office, after)):
             raise StaleCursorError
+        last, _ = feeds.last_item(tx, office)
         items = feeds.items_after(tx, office, after, most=_PAGE)
         reached = after + len(items)
-        return FeedAnswer(items=items, cursor=f"{epoch}.{reached}", more=int(reached < last))
+        mark = _mark(feeds.hash_at(tx, office, reached))
+        return FeedAnswer(items=items, cursor=f"{epoch}.{reached}.{mark}", more=int(reached < last))
 
 
-def _position(cursor: str, epoch: str) -> int:
+def _mark(digest: str) -> str:
+    return digest[:_MARK]
+
+
+def _position(cursor: str, epoch: str) -> tuple[int, str]:
     if not cursor:
-        return 0
-    of, _, seq = cursor.partition(".")
-    if of != epoch or not seq.isascii() or not seq.isdigit():
+        return 0, _mark(ZERO_HASH.hex())
+    of, _, rest = cursor.partition(".")
+    seq, _, mark = rest.partition(".")
+    if of != epoch or not (seq.isascii() and seq.isdigit() and len(seq) < _LONGEST_NUMBER) or not mark:
         raise StaleCursorError
-    return int(seq)
+    return int(seq), mark
 
 
 class Bells:

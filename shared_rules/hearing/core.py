@@ -14,7 +14,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from shared_rules.chronicle import Place, Versions
-from shared_rules.claims import NOBODY, ClaimState, Lease
+from shared_rules.claims import NOBODY, WAITING, ClaimState, Lease
 from shared_rules.clauses import ON_ACTS, ON_NEW
 from shared_rules.clauses.disputes import arrived_after_the_day_was_closed
 from shared_rules.closings import contract_of, notice_of, reposes_of
@@ -25,11 +25,10 @@ from shared_rules.roll import Roll
 from shared_rules.values import Fixed
 from shared_rules.words import say
 
-__all__ = ["Act", "Hearing"]
+__all__ = ["WAITING", "Act", "Hearing"]
 
 _PLACE: Final = 6
 """Parts of an ordinary place; a late arrival's is longer."""
-WAITING: Final = (Status.WITH_MANAGER, Status.WAITING_CONTRACT)
 
 
 class Act(Fixed, frozen=True):

@@ -11,13 +11,21 @@ from shared_rules.protocol import Signed
 if TYPE_CHECKING:
     from sync_server.store.sqlite import Transaction
 
-__all__ = ["add_item", "items_after", "last_item", "published", "published_body", "set_published"]
+__all__ = ["add_item", "hash_at", "items_after", "last_item", "published", "published_body", "set_published"]
 
 
 def last_item(tx: Transaction, office: str) -> tuple[int, str]:
     """Return (sequence number, hash) of an office's last item; (0, 64 zeros) if there is none."""
     row = tx.one("SELECT seq, hash FROM feed WHERE office = ? ORDER BY seq DESC LIMIT 1", office)
     return (int(row["seq"]), str(row["hash"])) if row else (0, ZERO_HASH.hex())
+
+
+def hash_at(tx: Transaction, office: str, seq: int) -> str:
+    """Return the hash of an office's item: 64 zeros for 0, "" for one that is not there."""
+    if seq == 0:
+        return ZERO_HASH.hex()
+    row = tx.one("SELECT hash FROM feed WHERE office = ? AND seq = ?", office, seq)
+    return str(row["hash"]) if row else ""
 
 
 def add_item(tx: Transaction, office: str, seq: int, item: Signed) -> None:

@@ -128,6 +128,14 @@ def test_a_machine_that_stood_still_keeps_the_true_time_inside() -> None:
     assert made.read().seg == 1
 
 
+def test_a_stall_counted_by_a_slow_battery_clock_keeps_the_true_time_inside() -> None:
+    """What the wall clock counted alone meanwhile is as uncertain as any counter: 200 ppm of five hours are 3.6 s."""
+    made = anchored()
+    made.machine.stall(5 * HOUR)
+    made.machine.wall_offset -= 5 * HOUR * 200 // 1_000_000
+    assert made.sound()
+
+
 @pytest.mark.parametrize("set_back", [0, -5 * SECOND], ids=["alone", "then the wall is set back"])
 def test_a_short_stall_is_no_event_but_is_inside_all_the_same(set_back: int) -> None:
     """Below half a second nothing is said, and still nothing is lost."""

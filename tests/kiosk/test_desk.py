@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.counter import Draft, Form
 from kiosk.desk import PinNeededError
+from shared_rules.data import policy_text
 from shared_rules.errors import InputError, RefusedError, UnavailableError
 from shared_rules.facts import (
     CustomerKind,
@@ -25,6 +26,7 @@ from shared_rules.facts import (
     SlipWithdrawn,
 )
 from shared_rules.interval import DAY, HOUR, MINUTE
+from shared_rules.protocol import PolicyItem, ReturnItem, RulingItem
 from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, START_PIN, Kiosk
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from shared_rules.facts import Fact
 
+OTHER_TEXT = policy_text("default").replace("entry_hours = 24", "entry_hours = 20")
 PERSON = SlipContent(names=("张三",), phones=("13800000001",), need=Need(kind="住宅"))
 
 
@@ -438,3 +441,18 @@ def test_the_top_line_counts_what_is_stamped_and_what_waits_to_be_told(kiosk: Ki
     assert status.unsent == kiosk.desk.journal.last_seq
     assert status.oldest_unsent_at > 0
     assert status.sentence is None
+
+
+def test_what_a_lost_database_ruled_is_forgotten_when_the_feed_is_read_again(kiosk: Kiosk) -> None:
+    """The server was put back and may never rule so again; policies stand until it tells others."""
+    kiosk.duty()
+    stamped = kiosk.stamped("张三", "13800000001")
+    kiosk.tell(
+        RulingItem(claim=stamped.claim, slip=stamped.slip, status="returned"),
+        ReturnItem(slip=stamped.slip, claim=stamped.claim, salesperson=SALES, reasons=(), due_at=1),
+        PolicyItem(pool="river", start=date(2026, 1, 1), policy="other", text=OTHER_TEXT),
+    )
+    assert [row.slip for row in kiosk.desk.returns()] == [stamped.slip]
+    kiosk.desk.feed.reset()
+    assert (kiosk.desk.register.rulings(), kiosk.desk.returns()) == ({}, ())
+    assert kiosk.desk.policy().text == OTHER_TEXT

@@ -236,6 +236,24 @@ async def test_a_kiosk_rolled_back_with_its_anchor_file_learns_it_from_the_serve
     assert bench.agrees()
 
 
+async def test_a_restored_server_gets_the_records_of_an_ended_life_again(bench: Bench) -> None:
+    """Nothing grows there any more, so nothing but a question of our own would ever notice the loss."""
+    bench.stamp(3)
+    await bench.sync.round()
+    old = bench.journal.log
+    bench.journal.close()
+    bench.folder.anchor.unlink()
+    bench.start()
+    bench.stamp()
+    await bench.sync.round()
+    del bench.server.records[old][2:]
+    bench.server.records[bench.journal.log].clear()
+    await bench.sync.round()
+    await bench.sync.round()
+    assert bench.agrees()
+    assert bench.server.end(old) == bench.journal.chain.last(old.inc)
+
+
 async def test_what_an_old_life_did_not_tell_is_told_before_the_new_one(bench: Bench) -> None:
     """A new life must not strand the slips of the old one."""
     bench.stamp(2)

@@ -16,6 +16,8 @@ from shared_rules.protocol import FeedAnswer, Hello, LogAnswer, Problem, PushAns
 from tests.sync_server.conftest import NINE, House
 from tests.sync_server.fakes import FakeKiosk, bodies
 
+STALE = ("other.1", "{epoch}.999", "{epoch}.2", "{epoch}.2.0123456789abcdef", "{epoch}.x", "rubbish")
+
 
 def address(kiosk: FakeKiosk) -> str:
     """Return where a kiosk pushes to."""
@@ -162,7 +164,7 @@ async def test_the_feed_is_read_by_its_cursor_without_loss_or_repetition(
     assert msgspec.json.decode(rest.content, type=FeedAnswer).items == []
 
 
-@pytest.mark.parametrize("cursor", ["other.1", "{epoch}.999", "{epoch}.x", "rubbish"])
+@pytest.mark.parametrize("cursor", STALE)
 async def test_a_cursor_of_another_epoch_is_gone(client: httpx.AsyncClient, kiosk: FakeKiosk, cursor: str) -> None:
     """A restored or exchanged server is noticed: 410, read again from the start."""
     epoch = msgspec.json.decode((await client.get("/v1/hello")).content, type=Hello).epoch

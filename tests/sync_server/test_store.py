@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from shared_rules.errors import EvidenceError, UnavailableError
+from shared_rules.facts import Role
+from sync_server.feed import StaleCursorError
 from sync_server.store import Store, Transaction
 from sync_server.store.sealing import Sealer
 from tests.sync_server.conftest import NINE, House, rebuilt
@@ -176,3 +178,21 @@ def test_a_body_swapped_in_the_database_stops_settling_and_raises_an_alarm(town:
     east.stamp(NINE, by="A", name="客户3", phone="13800000003")
     assert type(again.push(east)).__name__ == "Pushed"
     again.store.close()
+
+
+def test_a_reader_of_a_lost_history_is_told_so_also_where_this_one_is_as_long(town: House) -> None:
+    """An older database was put back and has since told as many other things: the cursor names what it has read."""
+    town.store.close()
+    kept = town.config.database.read_bytes()
+    lost = rebuilt(town)
+    lost.person("E", Role.SALESPERSON, office="east")
+    cursor = lost.service.read_feed("east", "").cursor
+    lost.store.close()
+    town.config.database.write_bytes(kept)
+    restored = rebuilt(lost)
+    restored.person("F", Role.SALESPERSON, office="east")
+    with pytest.raises(StaleCursorError):
+        restored.service.read_feed("east", cursor)
+    own = restored.service.read_feed("east", "").cursor
+    assert restored.service.read_feed("east", own).items == []
+    restored.store.close()

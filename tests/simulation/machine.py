@@ -1,0 +1,256 @@
+"""A kiosk of a run: the real desk, journal, feed and exchange in a folder, on a machine that people and faults befall.
+
+Its network loop is the one of kiosk/sync.py without waiting: push until nothing is left, then hear until all is.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from kiosk.config import Folder
+from kiosk.desk import Desk
+from kiosk.exchange import Exchange, ForkError, Response, WrongServerError
+from kiosk.journal import Journal
+from kiosk.staff import Staff
+from shared_rules.errors import UnavailableError, XianhouError
+from shared_rules.interval import HOUR, MINUTE
+from tests.simulation.databases import files
+from tests.simulation.machines import CHEAP, CLERKS, PINS
+
+if TYPE_CHECKING:
+    from kiosk.counter import Session
+    from tests.simulation.clocks import MachineClocks
+    from tests.simulation.ledger import Ledger
+    from tests.simulation.network import Line
+    from tests.simulation.schedule import Schedule
+    from tests.simulation.truth import Truth
+
+__all__ = ["Copy", "Machine"]
+
+_NO_LIMIT: Final = 2**30
+_LONGEST_WAIT: Final = 30 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An older copy of a machine's folder."""
+
+    root: Path
+    seen: int
+    wall_offset: int
+
+
+@dataclass
+class Machine:
+    """One machine with a kiosk's folder on it."""
+
+    name: str
+    number: int
+    office: str
+    root: Path
+    clocks: MachineClocks
+    line: Line
+    schedule: Schedule
+    ledger: Ledger
+    truth: Truth
+    rng: random.Random
+    identity: str = ""
+    """What the machine calls itself; copies of an image share it."""
+    on: bool = False
+    busy: bool = False
+    fenced: bool = False
+    """It was told that another history of its journal exists."""
+    seen: int = 0
+    """Position of the last record whose time was checked."""
+    copies: int = 0
+    offline_since_boot: bool = True
+    _life: int = 0
+    _sessions: dict[str, Session] = field(default_factory=dict)
+    _pause: int = MINUTE
+    _resting: bool = False
+
+    # --- the machine
+
+    def start(self) -> None:
+        """Switch the program on."""
+        folder = Folder(self.root)
+        journal = Journal.open(folder, ticks=self.clocks, random=self.rng.randbytes, machine=self.identity or self.name)
+        self.desk = Desk(journal, self.rng.randbytes)
+        self.desk.staff = Staff(journal.database, journal.keys.pepper, hasher=CHEAP)
+        self.exchange = Exchange(journal, self.desk.feed)
+        self.on, self.busy, self.offline_since_boot = True, False, True
+        self._sessions.clear()
+        self.truth.wrote(self)
+
+    def stop(self) -> None:
+        """Switch it off, whatever is on its way."""
+        self._life += 1
+        self.on = False
+        self.desk.close()
+
+    @property
+    def journal(self) -> Journal:
+        """The journal."""
+        return self.desk.journal
+
+    def copy(self) -> Copy:
+        """Copy the whole folder as it lies there."""
+        self.copies += 1
+        target = self.root.parent / f"{self.root.name}-copy-{self.copies}"
+        shutil.copytree(self.root, target, ignore=shutil.ignore_patterns("*-shm", "lock"))
+        return Copy(target, self.seen, self.clocks.wall_offset)
+
+    def put_back(self, copy: Copy, *, whole: bool) -> None:
+        """Put an older copy back: the whole folder (an image), or the database alone (a backup)."""
+        for file in files(Folder(self.root).database):
+            file.unlink()
+        source = Folder(copy.root)
+        for file in (*files(source.database), *([source.anchor] if whole else [])):
+            shutil.copy2(file, self.root)
+        self.seen = copy.seen
+
+    def fill_disk(self, *, full: bool) -> None:
+        """Let the disk take nothing more, or make room again."""
+        connection = self.journal.database.conn
+        pages = connection.execute("PRAGMA page_count").fetchone()[0] if full else _NO_LIMIT
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        obstacle = self.root / "anchor.new"  # where the anchor file is written first
+        if full:
+            obstacle.mkdir(exist_ok=True)
+        elif obstacle.is_dir():
+            obstacle.rmdir()
+
+    # --- people at it
+
+    def act(self, verb: Callable[[], object]) -> bool:
+        """Let somebody do something; return whether it was done. A refusal is an answer, anything else a bug."""
+        if not self.on:
+            return False
+        before = (self.journal.last_seq, self.journal.slips)
+        try:
+            verb()
+        except UnavailableError:
+            self.ledger.note("disk full at the stamp")
+            self.truth.nothing_half_done(self, before)
+            return False
+        except XianhouError as error:
+            self.truth.refused(self, error)
+            return False
+        finally:
+            self.truth.wrote(self)
+        return True
+
+    def clerk(self) -> Session:
+        """Return the session of the clerk who opened the window."""
+        return self.desk.duty or self.desk.open_duty(f"B{CLERKS[self.office]}", PINS)
+
+    def session(self, number: str) -> Session:
+        """Return a salesperson's session."""
+        self.clerk()
+        held = self._sessions.get(number)
+        if held is None or held.token not in self.desk._live:
+            held = self._sessions[number] = self.desk.log_in(f"B{number}", PINS)
+        return held
+
+    # --- its network
+
+    def beat(self) -> None:
+        """Look at the clock, as the heartbeat does every few seconds."""
+        self.act(lambda: self.journal.head(cursor=""))
+
+    def call(self) -> None:
+        """Do a round of the network."""
+        if self.on and not self.busy:
+            self.busy = True
+            self._push()
+
+    def _push(self) -> None:
+        life = self._life
+        try:
+            push = self.exchange.push()
+        except XianhouError:
+            self._rest()
+            return
+        finally:
+            self.truth.wrote(self)
+        self.truth.promised(self, push.head)
+        sent = self.clocks.tick()
+
+        def answered(response: Response | None) -> None:
+            if life == self._life:
+                received = self.clocks.tick()
+                self._take(response, lambda got: self.exchange.take_push(push, got, sent, received), self._push)
+
+        self.line.send(push.request, answered)
+
+    def _hear(self) -> None:
+        life = self._life
+        try:
+            request = self.exchange.ask(0)
+        except XianhouError:
+            self._rest()
+            return
+        finally:
+            self.truth.wrote(self)
+
+        def answered(response: Response | None) -> None:
+            if life == self._life:
+                self._take(response, self._take_feed, self._hear)
+
+        self.line.send(request, answered)
+
+    def _take_feed(self, response: Response) -> bool:
+        reading = self.desk.feed._state()[0]
+        more = self.exchange.take_feed(response)[1]
+        if self.desk.feed._state()[0] != reading:
+            self.ledger.note("stale cursor")
+        return more
+
+    def _take(self, response: Response | None, take: Callable[[Response], bool], again: Callable[[], None]) -> None:
+        if not self.on:
+            return
+        if response is None:
+            self._rest()
+            return
+        try:
+            more = take(response)
+        except XianhouError as error:
+            self._failed(error)
+            return
+        finally:
+            self.truth.wrote(self)
+            self.truth.heard(self)
+        self._pause, self.offline_since_boot = MINUTE, False
+        if more:
+            again()
+        elif again == self._push:
+            self._hear()
+        else:
+            self.busy = False
+
+    def _failed(self, error: XianhouError) -> None:
+        if isinstance(error, ForkError):
+            self.fenced = True
+            self.truth.excuse()
+        elif not isinstance(error, UnavailableError | WrongServerError):
+            self.truth.trouble.append(f"{self.name}: {error}")
+        self._rest()
+
+    def _rest(self) -> None:
+        """Try again after a while, with jitter."""
+        self.busy = False
+        wait = self.rng.randrange(1, self._pause)
+        self._pause = min(2 * self._pause, _LONGEST_WAIT, HOUR)
+        if self._resting:
+            return
+        self._resting = True
+        self.schedule.after(wait, self._wake)
+
+    def _wake(self) -> None:
+        self._resting = False
+        self.call()
