@@ -120,7 +120,9 @@ def test_a_body_that_ends_early_on_the_wire_keeps_nothing(town: House, line: htt
     body = msgspec.json.encode(kiosk.push())
     address = (str(line.base_url.host), line.base_url.port or 0)
     with socket.create_connection(address, timeout=10) as wire:
-        start = f"POST /v1/logs/{kiosk.log.kiosk}/{kiosk.inc} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n"
+        start = (
+            f"POST /v1/logs/{kiosk.log.kiosk}/{kiosk.inc} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
         wire.sendall(start.encode() + body[: len(body) // 2])
     assert acknowledged(send(line, kiosk, kiosk.push())) == len(kiosk.entries) + 1
     assert held(town, kiosk) == kiosk.entries
@@ -150,7 +152,7 @@ def test_another_kiosks_key_is_refused_and_the_right_one_still_counts(
 
 
 def test_a_replayed_head_lowers_nothing_and_raises_nothing(town: House, line: httpx.Client, kiosk: FakeKiosk) -> None:
-    """Neither floor, unsent nor the time of the last word: a recorded request must not make a dark office look alive."""
+    """Neither floor, unsent nor the time of the last word: a recording must not make a dark office look alive."""
     older = PushRequest(head=signed(kiosk, lo=NINE, floor=NINE, unsent=7), entries=kiosk.entries)
     newer = PushRequest(head=signed(kiosk, lo=NINE + HOUR, floor=NINE + HOUR))
     for request in (older, newer):
