@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from shared_rules.errors import EvidenceError, RefusedError, WireError
 from shared_rules.evidence import verify_payload, verify_record
 from shared_rules.facts import SERVER_KIOSK, LogId, Received
+from shared_rules.interval import DAY
 from shared_rules.journal import Place, Record, RecordKind, check_body, place_of
 from shared_rules.protocol import HEAD_CONTEXT, MAX_BATCH_RECORDS, Entry, Head, PushAnswer, PushRequest, Signed
 from shared_rules.wire import decode_canonical, decode_fact
@@ -90,6 +91,8 @@ class Pushed:
     news: bool
 
 
+LONGEST_PROMISE: Final = 31 * DAY
+"""Microseconds: no closing-up promises further ahead; a floor beyond comes from a broken clock and counts nothing."""
 _CertifiedKeys = list[tuple["EllipticCurvePublicKey", bytes]]
 """Keys with the digests of their certificates, the newest first."""
 _UNPROVED: Final = ("signature", "header")
@@ -227,6 +230,17 @@ class Intake:
         if link.record and link.record.kind is RecordKind.FACT and link.record.time.hi <= floor:
             sentence = say("{kiosk} 号机第 {seq} 号记录早于它自己的封账时刻：请管理员查看", **where)
             persons.add_alarm(tx, f"floor {subject}", sentence, at=received.now)
+        if link.record and received.synchronised and link.record.time.lo > received.interval.hi:
+            sentence = say("{kiosk} 号机第 {seq} 号记录的时间在服务器的时间之后：请管理员查看这台机器的时钟", **where)
+            persons.add_alarm(tx, f"ahead {log.kiosk}.{log.inc}", sentence, at=received.now)
+        if link.record and link.record.time.hi < certificates.first_issued(tx, log.kiosk) - received.err:
+            sentence = say("{kiosk} 号机第 {seq} 号记录的时间早于它的登记：请管理员查看这台机器的时钟", **where)
+            persons.add_alarm(tx, f"before enrolment {log.kiosk}.{log.inc}", sentence, at=received.now)
+
+    def _alarm_ahead(self, tx: Transaction, log: LogId, received: Reading) -> None:
+        if received.synchronised:
+            sentence = say("{kiosk} 号机承诺的封账时刻太远，没有采用：请管理员查看这台机器的时钟", kiosk=log.kiosk)
+            persons.add_alarm(tx, f"promise ahead {log.kiosk}.{log.inc}", sentence, at=received.now)
 
     def _head_differs(self, tx: Transaction, log: LogId, head: Head, state: LogState) -> bool:
         return head.seq < state.next and journals.hash_at(tx, log, head.seq) != head.hash
@@ -248,18 +262,37 @@ class Intake:
     ) -> Pushed:
         state = journals.log_state(tx, log)
         assert state is not None
-        journals.note_head(
-            tx, log, seq=head.seq, payload=signed.payload, signature=signed.signature, at=received.now,
-            unsent=head.unsent, version=head.version,
-        )  # fmt: skip
+        if not _told_before(tx, log, signed, head):
+            journals.note_head(
+                tx, log, seq=head.seq, payload=signed.payload, signature=signed.signature, at=received.now,
+                unsent=head.unsent, version=head.version,
+            )  # fmt: skip
         # a floor speaks of the journal up to its head: it counts only once the server holds all of that
         raised = head.seq < state.next and not state.frozen and head.floor > state.floor
+        if raised and not _credible(head, received):
+            raised = False
+            self._alarm_ahead(tx, log, received)
         if raised:
             journals.set_floor(tx, log, head.floor)
         if news:
             self.log.append(tx, Received(kiosk=log.kiosk, inc=log.inc, upto=state.next - 1))
         anchor = self.log.anchor(tx, head, received)
         return Pushed(PushAnswer(next=state.next, hash=state.hash, anchor=anchor), news or raised)
+
+
+def _credible(head: Head, received: Reading) -> bool:
+    """Return whether a head may promise: signed by a clock not ahead of ours, for no longer than an office closes."""
+    latest = received.now + received.err
+    return head.lo <= latest and head.floor <= latest + LONGEST_PROMISE
+
+
+def _told_before(tx: Transaction, log: LogId, signed: Signed, head: Head) -> bool:
+    """Return whether this head was heard, or is older than one that was: within a life seq, floor and lo only rise."""
+    payload = journals.head_payload(tx, log)
+    if not payload:
+        return False
+    held = decode_canonical(payload, Head)
+    return signed.payload == payload or (head.seq, head.floor, head.lo) < (held.seq, held.floor, held.lo)
 
 
 def _revoked(kiosk: Kiosk) -> RevokedError:

@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from shared_rules.protocol import Entry
     from sync_server.store.sqlite import Transaction
 
-__all__ = ["Certificate", "add_certificate", "certificates", "end_certificate", "withheld", "withhold"]
+__all__ = [
+    "Certificate",
+    "add_certificate",
+    "certificates",
+    "end_certificate",
+    "first_issued",
+    "withheld",
+    "withhold",
+]
 
 _MOST_WITHHELD: Final = 100_000
 """Records kept of one kiosk: more than it stamps in years, and a thief cannot fill the disk."""
@@ -35,6 +43,12 @@ def certificates(tx: Transaction, kiosk: int) -> list[Certificate]:
     """Return a kiosk's certificates, the newest first."""
     sql = "SELECT certificate, digest, ended_at, reason FROM certificates WHERE kiosk = ? ORDER BY number DESC"
     return [Certificate(**row) for row in tx.rows(sql, kiosk)]
+
+
+def first_issued(tx: Transaction, kiosk: int) -> int:
+    """Return when a kiosk was enrolled for the first time, microseconds of the server; 0 = never."""
+    row = tx.one("SELECT coalesce(min(issued_at), 0) AS at FROM certificates WHERE kiosk = ?", kiosk)
+    return int(row["at"]) if row else 0
 
 
 def end_certificate(tx: Transaction, digest: str, *, at: int, reason: str) -> bool:

@@ -21,6 +21,7 @@ __all__ = [
     "freeze",
     "has_record",
     "hash_at",
+    "head_payload",
     "last_position",
     "log_state",
     "logs",
@@ -134,6 +135,12 @@ def note_head(
         WHERE kiosk = ? AND inc = ? AND head_seq <= ?""",
         at, unsent, version, seq, payload, signature, *log, seq,
     )  # fmt: skip
+
+
+def head_payload(tx: Transaction, log: LogId) -> bytes:
+    """Return the last head of a journal as it was signed, empty if none was heard."""
+    row = tx.one("SELECT head_payload FROM logs WHERE kiosk = ? AND inc = ?", *log)
+    return bytes(row["head_payload"] or b"") if row else b""
 
 
 def set_floor(tx: Transaction, log: LogId, floor: int) -> None:
