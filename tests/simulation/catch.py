@@ -16,7 +16,7 @@ from tests.simulation.world import simulate
 __all__ = ["CAUGHT", "caught"]
 
 CAUGHT: Final = Path(__file__).with_name("caught.toml")
-_SEEDS: Final = 60
+_SEEDS: Final = 600
 
 
 def caught() -> dict[str, tuple[int, int]]:

@@ -186,8 +186,14 @@ class Hazards:
         self._later(length + self.rng.choice((HOUR, 5 * HOUR)), lambda: setattr(machine.line, "cut", False))
 
     def _disk_full(self, machine: Machine, lasts: int) -> None:
-        machine.fill_disk(full=True)
-        self._later(min(lasts, 5 * HOUR), lambda: machine.fill_disk(full=False) if machine.on else None)
+        machine.filling = True
+
+        def make_room() -> None:
+            machine.filling = False
+            if machine.on:
+                machine.fill_disk(full=False)
+
+        self._later(max(HOUR, min(lasts, 20 * HOUR)), make_room)
 
     def _poisoned(self, machine: Machine, _: int) -> None:
         """A record of a newer release: the server cannot read it, and must take all that follows."""

@@ -68,7 +68,8 @@ class Machine:
     seen: int = 0
     """Position of the last record whose time was checked."""
     copies: int = 0
-    offline_since_boot: bool = True
+    filling: bool = False
+    """The disk is about to be full: it will be at the next stamp."""
     _life: int = 0
     _sessions: dict[str, Session] = field(default_factory=dict)
     _pause: int = MINUTE
@@ -83,7 +84,7 @@ class Machine:
         self.desk = Desk(journal, self.rng.randbytes)
         self.desk.staff = Staff(journal.database, journal.keys.pepper, hasher=CHEAP)
         self.exchange = Exchange(journal, self.desk.feed)
-        self.on, self.busy, self.offline_since_boot = True, False, True
+        self.on, self.busy = True, False
         self._sessions.clear()
         self.truth.wrote(self)
 
@@ -135,7 +136,6 @@ class Machine:
         try:
             verb()
         except UnavailableError:
-            self.ledger.note("disk full at the stamp")
             self.truth.nothing_half_done(self, before)
             return False
         except XianhouError as error:
@@ -225,7 +225,7 @@ class Machine:
         finally:
             self.truth.wrote(self)
             self.truth.heard(self)
-        self._pause, self.offline_since_boot = MINUTE, False
+        self._pause = MINUTE
         if more:
             again()
         elif again == self._push:

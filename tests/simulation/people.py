@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from kiosk.counter import Form
+from shared_rules.errors import UnavailableError
 from shared_rules.facts import Need, SlipContent
 from shared_rules.interval import DAY, HOUR, MINUTE
 from tests.simulation.machines import SALES
@@ -104,7 +105,13 @@ class People:
 
         def stamp() -> None:
             pending = machine.desk.hand_in(machine.session(number), form)
-            stamped.append(machine.desk.stamp(pending.id, machine.clerk().person.badge).slip)
+            if machine.filling:
+                machine.fill_disk(full=True)
+            try:
+                stamped.append(machine.desk.stamp(pending.id, machine.clerk().person.badge).slip)
+            except UnavailableError:
+                self.ledger.note("disk full at the stamp")
+                raise
 
         if machine.act(stamp) and form.kind != "renew" and self.rng.random() >= self.plan.no_entries:
             late = self.rng.random() < self.plan.late_entries

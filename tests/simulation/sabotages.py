@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from msgspec.structs import replace
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # the module the product uses
 
 import kiosk.clock
 import kiosk.journal
@@ -284,22 +285,22 @@ def _slip_number_reused(patches: Patches) -> None:
 
 
 @_sabotage
-def _failed_stamp_spends_its_number(patches: Patches) -> None:
-    """When the disk is full, the state in memory is what it would have been."""
-    writing = Journal._writing
+def _failed_stamp_half_done(patches: Patches) -> None:
+    """When the disk is full, what was written before the error stays."""
 
     @contextmanager
-    def careless(self: Journal) -> Iterator[None]:
-        spent = self._state.slips
-        try:
-            with writing(self):
-                yield
-                spent = self._state.slips
-        except UnavailableError:
-            self._state = replace(self._state, slips=spent)
-            raise
+    def careless(db: Any) -> Iterator[Any]:
+        with db.writing:
+            db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except sqlite3.OperationalError as error:
+                raise UnavailableError(say("没有盖章：磁盘读写出错（{why}）", why=str(error))) from error
+            finally:
+                if db.inside():
+                    db.conn.execute("COMMIT")
 
-    patches.set(Journal, "_writing", careless)
+    patches.set(kiosk.journal, "transaction", careless)
 
 
 # --- time
@@ -340,14 +341,26 @@ def _dead_battery_believed(patches: Patches) -> None:
 
 @_sabotage
 def _order_of_arrival(patches: Patches) -> None:
-    """Facts are ordered by when they were heard of."""
-    place, seen = shared_rules.settlement.own_place, dict[Any, int]()
+    """Facts are ordered by when a settlement heard of them."""
+    place, begin, apply = shared_rules.settlement.own_place, Settlement.begin, Settlement.apply
+    books: dict[int, dict[Any, int]] = {}
+    book: list[dict[Any, int]] = [{}]
 
     def arrived(event: Any) -> Any:
         own = place(event)
-        return (seen.setdefault(own, len(seen)), *own[1:])
+        return (book[0].setdefault(own, len(book[0])), *own[1:])
+
+    def begin_with_a_book(self: Settlement, facts: Any, as_of: int) -> Any:
+        book[0] = books[id(self)] = {}
+        return begin(self, facts, as_of)
+
+    def apply_by_the_book(self: Settlement, facts: Any, as_of: int) -> Any:
+        book[0] = books[id(self)]
+        return apply(self, facts, as_of)
 
     patches.set(shared_rules.settlement, "own_place", arrived)
+    patches.set(Settlement, "begin", begin_with_a_book)
+    patches.set(Settlement, "apply", apply_by_the_book)
 
 
 @_sabotage

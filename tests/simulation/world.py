@@ -189,7 +189,7 @@ class World:
         for machine in self.machines:
             line = machine.line
             line.cut, line.portal, line.sound = False, False, True
-            machine.clocks.frozen = None
+            machine.clocks.frozen, machine.filling = None, False
             if machine.on:
                 machine.fill_disk(full=False)
 
