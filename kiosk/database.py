@@ -31,6 +31,7 @@ __all__ = [
     "IntegrityError",
     "connect_to",
     "open_database",
+    "savepoint",
     "sqlite_version",
     "transaction",
 ]
@@ -243,6 +244,21 @@ def transaction(db: Database) -> Iterator[Database]:
             raise
         except sqlite3.Error as error:
             raise _unavailable(error) from error
+
+
+@contextmanager
+def savepoint(db: Database) -> Iterator[None]:
+    """Inside a transaction: what is written in the block takes effect together, or none of it does."""
+    db.run("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        # SQLite itself rolls back the whole transaction when the disk is full: then there is no savepoint any more
+        if db.inside():
+            db.run("ROLLBACK TO part")
+            db.run("RELEASE part")
+        raise
+    db.run("RELEASE part")
 
 
 def _unavailable(error: Exception) -> EvidenceError | UnavailableError:

@@ -37,7 +37,17 @@ if TYPE_CHECKING:
     from kiosk.feed import FeedStore
     from kiosk.journal import Journal
 
-__all__ = ["Exchange", "ForkError", "Push", "Request", "Response", "Transport", "UnreachableError", "WrongServerError"]
+__all__ = [
+    "Exchange",
+    "ForkError",
+    "Poll",
+    "Push",
+    "Request",
+    "Response",
+    "Transport",
+    "UnreachableError",
+    "WrongServerError",
+]
 
 T = TypeVar("T", bound=msgspec.Struct)
 _ROOM: Final = MAX_BATCH_BYTES - 8 * 1024
@@ -96,6 +106,14 @@ class Push:
     log: LogId
     last_seq: int
     head: Head
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A question for what is new, and the cursor it was asked with."""
+
+    cursor: str
     request: Request
 
 
@@ -194,16 +212,20 @@ class Exchange:
 
     # --- the feed comes in
 
-    def ask(self, wait: int) -> Request:
-        """Return the request for what the server has to tell, waiting up to `wait` seconds for it."""
-        head = base64.b64encode(msgspec.json.encode(self.journal.head(cursor=self.feed.cursor))).decode("ascii")
-        path = f"/v1/feed?after={self.feed.cursor}&wait={wait}"
-        return Request("GET", path, wait + _PUSH_SECONDS, {HEAD_HEADER: head})
+    def ask(self, wait: int) -> Poll:
+        """Return the question for what the server has to tell, waiting up to `wait` seconds for it."""
+        cursor = self.feed.cursor
+        path = f"/v1/feed?after={cursor}&wait={wait}"
+        return Poll(cursor, Request("GET", path, wait + _PUSH_SECONDS, self._signed_head(cursor)))
 
     def ask_clearance(self, claim: str) -> Request:
         """Return the question before a deal: whether anybody could still have an earlier claim on this customer."""
-        head = base64.b64encode(msgspec.json.encode(self.journal.head(cursor=self.feed.cursor))).decode("ascii")
-        return Request("GET", f"/v1/clear-to-sign?claim={quote(claim)}", _PUSH_SECONDS, {HEAD_HEADER: head})
+        path = f"/v1/clear-to-sign?claim={quote(claim)}"
+        return Request("GET", path, _PUSH_SECONDS, self._signed_head(self.feed.cursor))
+
+    def _signed_head(self, cursor: str) -> dict[str, str]:
+        signed = self.journal.head(cursor=cursor)
+        return {HEAD_HEADER: base64.b64encode(msgspec.json.encode(signed)).decode("ascii")}
 
     def take_clearance(self, response: Response) -> ClearanceAnswer:
         """Return the answer; raises InputError for a claim the server has not, WrongServerError or UnavailableError."""
@@ -214,21 +236,25 @@ class Exchange:
             raise _refused(kind, problem)
         return _decoded(response, ClearanceAnswer)
 
-    def take_feed(self, response: Response) -> tuple[int, bool]:
+    def take_feed(self, poll: Poll, response: Response) -> tuple[int, bool]:
         """Take the answer; return how many items were new and whether there are more at once.
 
+        Two questions may be on their way at once: the answer to the one whose cursor another has moved is dropped.
         Raises EvidenceError for items that do not hold, WrongServerError or UnavailableError.
         """
         if response.status != 200:
             problem, kind = _problem(response)
             if kind is not ProblemType.STALE_CURSOR:
                 raise _refused(kind, problem)
-            if not self.feed.cursor:
+            if not poll.cursor:
                 raise UnavailableError(_plain(ProblemType.UNAVAILABLE))
-            self.feed.reset()
-            self._confirmed.clear()
+            if poll.cursor == self.feed.cursor:
+                self.feed.reset()
+                self._confirmed.clear()
             return 0, True
         answer = _decoded(response, FeedAnswer)
+        if poll.cursor != self.feed.cursor:
+            return 0, True
         return self.feed.apply(answer), bool(answer.more)
 
 

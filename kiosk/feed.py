@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from kiosk.database import Database, transaction
+from kiosk.database import Database, savepoint, transaction
 from kiosk.sealing import Sealer
 from shared_rules.errors import EvidenceError, UnavailableError, WireError, XianhouError
 from shared_rules.evidence import verify_payload
@@ -112,16 +112,13 @@ class FeedStore:
             item = decode_canonical(payload, FeedItem)
         except WireError as error:
             return str(error)
-        self._db.run("SAVEPOINT item")
         try:
-            on_item(self._db, item)
+            with savepoint(self._db):
+                on_item(self._db, item)
         except UnavailableError:
             raise
         except XianhouError as error:
-            self._db.run("ROLLBACK TO item")
             return str(error)
-        finally:
-            self._db.run("RELEASE item")
         return ""
 
     def reset(self) -> None:

@@ -188,13 +188,13 @@ class Sync:
             await self._hear(self._pace.wait)
 
     async def _hear_all(self) -> None:
-        # a long poll that waits would hold this up; two at once do no harm, items are known by their number
+        # a long poll that waits would hold this up; two at once do no harm, the later answer is dropped
         while await self._hear(0):
             pass
 
     async def _hear(self, wait: int) -> bool:
-        response = await self._send(self._exchange.ask(wait))
-        new, more = self._exchange.take_feed(response)
+        poll = self._exchange.ask(wait)
+        new, more = self._exchange.take_feed(poll, await self._send(poll.request))
         self._heard(changed=new > 0)
         return more
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -35,6 +36,7 @@ __all__ = ["ApiRoutes", "problem"]
 T = TypeVar("T", bound=msgspec.Struct)
 _POLL_SECONDS: Final = 1.0
 """A waiting feed request looks again this often: the operator's command line publishes from another process."""
+_LOGGER: Final = logging.getLogger(__name__)
 _STATUS: Final = {
     ProblemType.MALFORMED: 400,
     ProblemType.BAD_SIGNATURE: 403,
@@ -73,6 +75,8 @@ def problem_of(error: XianhouError) -> Response:
         (InputError, ProblemType.MALFORMED),
     )
     kind = next((kind for of, kind in kinds if isinstance(error, of)), ProblemType.MALFORMED)
+    if kind is ProblemType.UNAVAILABLE:
+        _LOGGER.warning("not now: %s", error, exc_info=error)
     return problem(kind, error)
 
 

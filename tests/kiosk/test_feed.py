@@ -163,6 +163,23 @@ def test_a_disk_that_fails_takes_nothing_of_the_answer(tmp_path: Path, hand: Aut
     assert heard.texts == ["a", "b"]
 
 
+def test_a_disk_that_fills_while_an_item_takes_effect_is_said_in_a_sentence(tmp_path: Path, hand: Authority) -> None:
+    """SQLite then rolls back by itself: there is no savepoint left to go back to, and nothing of the answer stands."""
+    told = tell(hand, "a", "b")
+    feed = store(tmp_path, hand, Heard())
+
+    def greedy(db: Database, item: FeedItem) -> None:
+        if "b" in str(item.body):
+            (pages,) = db.one("PRAGMA page_count") or (0,)
+            db.conn.execute(f"PRAGMA max_page_count = {pages + 20}")
+            db.run("INSERT INTO state VALUES ('large', zeroblob(1000000))")
+
+    with pytest.raises(UnavailableError, match="磁盘已满"):
+        feed.apply(answer(told), greedy)
+    assert (feed.cursor, list(feed.items())) == ("", [])
+    assert store(tmp_path, hand, Heard()).apply(answer(told)) == 2
+
+
 def test_reading_again_from_the_start_forgets_no_evidence(tmp_path: Path, hand: Authority) -> None:
     """After a restored server the feed begins again at item 1; the earlier reading stays in the file."""
     heard = Heard()

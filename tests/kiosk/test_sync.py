@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kiosk.database import transaction
-from kiosk.exchange import Response, UnreachableError, WrongServerError
+from kiosk.exchange import Exchange, Response, UnreachableError, WrongServerError
 from kiosk.feed import FeedStore
 from kiosk.sync import Pace, Sync, _unreachable, pinned
 from shared_rules.errors import EvidenceError, RefusedError, UnavailableError
@@ -279,6 +279,24 @@ async def test_a_stale_cursor_reads_the_feed_again_from_the_start(bench: Bench) 
     await bench.sync.round()
     assert bench.feed.cursor == "e2.2"
     assert [item.seq for item in bench.feed.items()] == [1, 2]
+
+
+async def test_of_two_questions_with_one_stale_cursor_the_second_answer_is_dropped(bench: Bench) -> None:
+    """The screen's round and the long poll ask side by side: a restored server must not look out of order to one."""
+    bench.tell("一")
+    await bench.sync.round()
+    exchange = Exchange(bench.journal, bench.feed)
+    first, second = exchange.ask(0), exchange.ask(20)
+    bench.authority.seq, bench.authority.last = 0, "0" * 64
+    bench.server.epoch, bench.server.feed = "e2", []
+    bench.tell("甲")
+    refused = bench.server.tell(first.request.path)
+    assert exchange.take_feed(first, refused) == (0, True)
+    again = exchange.ask(0)
+    assert exchange.take_feed(second, refused) == (0, True)
+    assert exchange.take_feed(again, bench.server.tell(again.request.path)) == (1, False)
+    assert exchange.take_feed(second, refused) == (0, True)
+    assert (bench.feed.cursor, [item.seq for item in bench.feed.items()]) == ("e2.1", [1])
 
 
 async def test_feed_items_of_another_signer_office_or_order_are_not_taken(bench: Bench) -> None:

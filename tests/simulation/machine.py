@@ -9,12 +9,13 @@ import random
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kiosk.config import Folder
 from kiosk.desk import Desk
-from kiosk.exchange import Exchange, ForkError, Response, WrongServerError
+from kiosk.exchange import Exchange, ForkError, Poll, Response, WrongServerError
 from kiosk.journal import Journal
 from kiosk.staff import Staff
 from shared_rules.errors import UnavailableError, XianhouError
@@ -191,7 +192,7 @@ class Machine:
     def _hear(self) -> None:
         life = self._life
         try:
-            request = self.exchange.ask(0)
+            poll = self.exchange.ask(0)
         except XianhouError:
             self._rest()
             return
@@ -200,13 +201,13 @@ class Machine:
 
         def answered(response: Response | None) -> None:
             if life == self._life:
-                self._take(response, self._take_feed, self._hear)
+                self._take(response, partial(self._take_feed, poll), self._hear)
 
-        self.line.send(request, answered)
+        self.line.send(poll.request, answered)
 
-    def _take_feed(self, response: Response) -> bool:
+    def _take_feed(self, poll: Poll, response: Response) -> bool:
         reading = self.desk.feed._state()[0]
-        more = self.exchange.take_feed(response)[1]
+        more = self.exchange.take_feed(poll, response)[1]
         if self.desk.feed._state()[0] != reading:
             self.ledger.note("stale cursor")
         return more

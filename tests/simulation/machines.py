@@ -133,8 +133,9 @@ def _kiosk(root: Path, office: str, machine: str, app: Starlette, schedule: Sche
     exchange = Exchange(desk.journal, desk.feed)
     push = exchange.push()
     exchange.take_push(push, ask(app, push.request), clocks.tick(), clocks.tick())
-    while exchange.take_feed(ask(app, exchange.ask(0)))[1]:
-        pass
+    poll = exchange.ask(0)
+    while exchange.take_feed(poll, ask(app, poll.request))[1]:
+        poll = exchange.ask(0)
     for number in (*SALES[office], CLERKS[office]):
         desk.set_pin(f"B{number}", _START, _OWN)
     desk.close()

@@ -9,6 +9,7 @@ import pytest
 
 from shared_rules.errors import EvidenceError, UnavailableError
 from shared_rules.facts import Role
+from shared_rules.interval import MINUTE
 from sync_server.feed import StaleCursorError
 from sync_server.store import Store, Transaction
 from sync_server.store.sealing import Sealer
@@ -166,6 +167,7 @@ def test_a_body_swapped_in_the_database_stops_settling_and_raises_an_alarm(town:
     east = town.kiosks[0]
     for number in (1, 2):
         east.stamp(NINE, by="A", name=f"客户{number}", phone=f"1380000000{number}")
+    town.source.now = NINE + 5 * MINUTE
     town.push(east)
     with town.store.transaction() as tx:
         (one, two) = tx.rows(
