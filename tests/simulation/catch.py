@@ -28,7 +28,8 @@ def _find(name: str, first: int) -> tuple[int, int] | None:
     for seed in [first, *range(1, _SEEDS + 1)]:
         with sabotaged(name):
             violation = simulate(seed).violation
-        if violation is not None:
+        # a seed that fails with the code whole proves nothing about the sabotage
+        if violation is not None and simulate(seed).violation is None:
             return seed, violation.invariant
     return None
 

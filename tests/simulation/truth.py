@@ -120,6 +120,9 @@ class Truth:
         """Forget what the machine had heard: it is an older one now."""
         self._noted = {key: seq for key, seq in self._noted.items() if key[0] != machine.name}
         self._last = {key: lo for key, lo in self._last.items() if key[0] != machine.name}
+        if machine.number in self.imaged:
+            # an image of the whole machine knows nothing of what it promised since; the server alarms such a record
+            self._floors = {key: floor for key, floor in self._floors.items() if key[0] != machine.name}
         self.excuse()
 
     def excuse(self) -> None:
