@@ -21,9 +21,23 @@ from shared_rules.interval import Interval
 from shared_rules.words import Say
 
 __all__ = [
-    "ClaimRow", "Consequence", "Draft", "FieldProblem", "Form", "Pending", "Person", "Place", "QueueRow", "ReturnRow",
-    "Session", "SlipFact", "Stamped", "Status", "Window",
-]  # fmt: skip
+    "ClaimRow",
+    "Consequence",
+    "Draft",
+    "FieldProblem",
+    "Form",
+    "PaperPage",
+    "Pending",
+    "Person",
+    "Place",
+    "QueueRow",
+    "ReturnRow",
+    "Session",
+    "SlipFact",
+    "Stamped",
+    "Status",
+    "Window",
+]
 
 SlipFact = SlipStamped | SlipAmended | SlipRenewed
 """What a stamp may write."""
@@ -51,6 +65,21 @@ class Person:
     office: str
     roles: frozenset[Role]
     badge: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPage:
+    """A page of the emergency book, as it is keyed afterwards."""
+
+    page: str
+    """The printed number of the page."""
+    pen_at: int
+    """Instant (µs) of the minute that the clerk wrote beside the signature."""
+    salesperson: str
+    """Badge or number of whoever handed the slip in."""
+    signed_by: str
+    """Badge or number of the clerk whose signature stands on the page."""
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from datetime import datetime
 from itertools import count
 from typing import TYPE_CHECKING, Self
 
-from kiosk import filing, hours
+from kiosk import emergency, filing, hours
 from kiosk.counter import (
     ClaimRow,
     Consequence,
     Draft,
     FieldProblem,
     Form,
+    PaperPage,
     Pending,
     Person,
     Place,
@@ -58,9 +59,24 @@ if TYPE_CHECKING:
     from kiosk.config import Folder
 
 __all__ = [
-    "ClaimRow", "Consequence", "Desk", "Draft", "FieldProblem", "Form", "Pending", "Person", "PinNeededError", "Place",
-    "QueueRow", "ReturnRow", "Session", "Stamped", "Status", "Window",
-]  # fmt: skip
+    "ClaimRow",
+    "Consequence",
+    "Desk",
+    "Draft",
+    "FieldProblem",
+    "Form",
+    "PaperPage",
+    "Pending",
+    "Person",
+    "PinNeededError",
+    "Place",
+    "QueueRow",
+    "ReturnRow",
+    "Session",
+    "Stamped",
+    "Status",
+    "Window",
+]
 
 _STAMPERS = (Role.CLERK, Role.CONTRACT_OFFICE)
 _UNBLOCKERS = (Role.CLERK, Role.CONTRACT_OFFICE, Role.SUPERVISOR, Role.OPERATOR)
@@ -295,6 +311,31 @@ class Desk:
         if pending.salesperson == self.duty.number:
             raise RefusedError(say("不能给自己递交的单盖章；请另一位确认人员开窗"), clause="一.3")
         return self.duty
+
+    def write_up(self, session: Session, page: PaperPage, *, cosigner_badge: str, cosigner_pin: str) -> Stamped:
+        """Key a page of the emergency book: the slip has the pen's time, and counts as entered (一.3, 一.4).
+
+        Raises InputError naming the field (page, pen_at, people, content), RefusedError for a wrong co-signer.
+        """
+        self._clerk(session)
+        for problem in self.check(page.form):
+            raise InputError(problem.sentence, field=problem.field)
+        if page.form.kind != "new":
+            raise InputError(say("应急本只补录新的确认；变更和再次确认请到柜台办理"), field="kind")
+        number, reading = emergency.page_number(page.page, self.register.events()), self.journal.now()
+        pen = emergency.pen_time(page.pen_at, reading)
+        cosigner = self.staff.check(cosigner_badge, cosigner_pin)
+        people = emergency.signatures(page, session, cosigner, self.staff)
+        slip = self.journal.next_slip_number()
+        fact, entered = emergency.written_up(
+            page, number, place=self.place, slip=slip, reading=reading, keyed_by=session.number,
+            cosigned_by=cosigner.number, people=people,
+        )  # fmt: skip
+        written = self.journal.write_up(fact, entered, pen)
+        self.wake()
+        answer, conflict = self._look(slip, slip, reading.time.lo)
+        lines = emergency.note(fact, pen, (session.name, cosigner.name))
+        return Stamped(slip, slip, written.time, written.grade, answer, conflict, b"", (*lines, answer))
 
     def print_receipt(self, stamped: Stamped, language: Language) -> Path:
         """Put a receipt into the spool; a second copy is marked."""

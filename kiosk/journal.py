@@ -9,7 +9,7 @@ copied, rolled back) is never continued: it gets a new life with a number of its
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version as installed
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -26,7 +26,7 @@ from kiosk.mark import Mark, MarkFile, doubt
 from kiosk.sealing import Sealer
 from shared_rules.errors import EvidenceError, InputError, RefusedError, UnavailableError
 from shared_rules.evidence import sign_payload, sign_record, verify_payload
-from shared_rules.facts import Event, Fact, Grade, LogId, SlipAmended, SlipRenewed, SlipStamped
+from shared_rules.facts import Event, Fact, Grade, LogId, SlipAmended, SlipEntered, SlipRenewed, SlipStamped
 from shared_rules.interval import MINUTE, Interval, to_datetime
 from shared_rules.journal import SALT_SIZE, Record, RecordKind, commitment
 from shared_rules.protocol import ANCHOR_CONTEXT, HEAD_CONTEXT, Anchor, Entry, Head, Signed
@@ -51,6 +51,13 @@ _SLIPS: Final = (SlipStamped, SlipAmended, SlipRenewed)
 def _version() -> str:
     """Return this release's version; the package's files are read for it once, not for every head."""
     return installed("xianhou")
+
+
+def _body(fact: Fact) -> bytes:
+    body = encode_fact(fact)
+    if len(body) > MAX_BODY:
+        raise InputError(say("内容过长，最多 {most} 字节；请精简", most=MAX_BODY), field="content")
+    return body
 
 
 class _State(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,9 +241,7 @@ class Journal:
         Raises UnavailableError where the disk does not take it, RefusedError before the promised opening, InputError
         for a slip number used before or a body over 64 KiB. In every case nothing was written.
         """
-        body = encode_fact(fact)
-        if len(body) > MAX_BODY:
-            raise InputError(say("内容过长，最多 {most} 字节；请精简", most=MAX_BODY), field="content")
+        body = _body(fact)
         with self._writing():
             reading = self._read()
             self._keep_promise(reading)
@@ -245,6 +250,19 @@ class Journal:
                 self._spend(fact.slip, written.position)
             if with_writes is not None:
                 with_writes(self.database)
+        return written
+
+    def write_up(self, fact: SlipStamped, entered: SlipEntered, pen: Interval) -> Written:
+        """Write a page of the emergency book and its entry, both or none; raises as `append`.
+
+        The slip's record bears the pen's time, which no clock measured (grade P); everything else in it is of now.
+        """
+        with self._writing():
+            reading = self._read()
+            self._keep_promise(reading)
+            written = self._add(RecordKind.FACT, _body(fact), replace(reading, time=pen, grade=Grade.P))
+            self._spend(fact.slip, written.position)
+            self._add(RecordKind.FACT, _body(entered), reading)
         return written
 
     def anchored(self, anchor: Signed, sent_tick: int, received_tick: int) -> None:

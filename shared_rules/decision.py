@@ -153,6 +153,8 @@ class Rival(Fixed, frozen=True):
     """A paper slip written up too late to count as its day."""
     kinds_differ: bool = False
     """A unit against a person (二.2.3)."""
+    asserted: bool = False
+    """One of the two times was written by hand or imported: a person says it, so that only its day ranks."""
     later: bool = False
     """Whether its effective day certainly lies behind the judged slip's day (六.5)."""
 

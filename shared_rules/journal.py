@@ -13,7 +13,7 @@ from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shared_rules.errors import EvidenceError, WireError
-from shared_rules.facts import Grade, LogId
+from shared_rules.facts import ASSERTED, Grade, LogId
 from shared_rules.interval import Interval
 from shared_rules.words import say
 
@@ -225,7 +225,7 @@ def falling_times(records: Iterable[Record]) -> tuple[int, ...]:
     """
     last, fallen = None, []
     for record in records:
-        if record.grade in (Grade.P, Grade.I):
+        if record.grade in ASSERTED:
             continue
         if last is not None and record.time.lo < last:
             fallen.append(record.seq)

@@ -19,7 +19,7 @@ from shared_rules.clauses.sameness import found, presumed
 from shared_rules.clauses.visits import row_counts
 from shared_rules.customers import Customer, customer_of
 from shared_rules.decision import Presumption, QuotaStanding, Rival, Status
-from shared_rules.facts import CustomerKind, SlipContent, SlipStamped
+from shared_rules.facts import ASSERTED, CustomerKind, SlipContent, SlipStamped
 from shared_rules.interval import OPEN, Trit
 from shared_rules.matching import marks, same_customer
 from shared_rules.policy import Policies, Policy
@@ -202,6 +202,7 @@ class Roll:
             presumption=presumption,
             same_content=other.view.content == state.view.content,
             doubtful_day=state.doubtful_day or other.doubtful_day,
+            asserted=not {state.view.grade, other.view.grade}.isdisjoint(ASSERTED),
             kinds_differ=_kinds_differ(state.customer, other.customer),
             later=state.effective.day_before(other.effective) is Trit.YES,
         )

@@ -24,7 +24,7 @@ import msgspec
 
 from kiosk.clearance import advice, clear
 from kiosk.config import Folder, load_config
-from kiosk.counter import Draft, Form, Session
+from kiosk.counter import Draft, Form, PaperPage, Session
 from kiosk.desk import Desk
 from kiosk.practice import ticks_of
 from shared_rules.errors import InputError, UnavailableError, XianhouError
@@ -205,6 +205,11 @@ class _Driver:
     def do_stamp(self, pending: int, badge: str, reason: str = "") -> Any:
         """Stamp."""
         return self.desk.stamp(pending, badge, reason=reason)
+
+    def do_write_up(self, clerk: str, page: dict[str, Any], cosigner: str, pin: str) -> Any:
+        """Key a page of the emergency book."""
+        keyed = msgspec.convert(page, PaperPage)
+        return self.desk.write_up(self._session(clerk), keyed, cosigner_badge=cosigner, cosigner_pin=pin)
 
     def do_claims(self, person: str) -> Any:
         """Return a person's claims."""

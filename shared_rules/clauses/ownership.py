@@ -26,8 +26,12 @@ def _earlier(situation: Situation, policy: Policy) -> tuple[Rival, ...]:
         if rival.presumption is not Presumption.ASKED
         and not rival.doubtful_day
         and not _by_other_means(rival, policy)
-        and (rival.earlier is Trit.YES or (by_minute and rival.effective.before(situation.effective) is Trit.YES))
+        and (rival.earlier is Trit.YES or (by_minute and _minutes_before(rival, situation)))
     )
+
+
+def _minutes_before(rival: Rival, situation: Situation) -> bool:
+    return not rival.asserted and rival.effective.before(situation.effective) is Trit.YES
 
 
 @clause("二.2.1", digest="87147c990cd655fc")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared_rules.decision import Presumption, Reason, Situation, Status, Verdict
-from shared_rules.facts import CustomerKind, Grade, Role, SlipContent
+from shared_rules.facts import ASSERTED, CustomerKind, Role, SlipContent
 from shared_rules.interval import HOUR, Interval, Trit, day_of, day_start, exactly, to_datetime
 from shared_rules.policy import Policy
 from shared_rules.regulation import clause
@@ -41,7 +41,7 @@ def in_a_window(moment: Interval, policy: Policy) -> Trit:
 def handed_in_outside_the_windows(situation: Situation, policy: Policy) -> Verdict | None:
     """Refuse an ordinary slip handed in outside the windows; an exceptional stamp (一.3) is admitted at any time."""
     view = situation.view
-    if view.grade in (Grade.P, Grade.I) or _is_exceptional(situation, policy):
+    if view.grade in ASSERTED or _is_exceptional(situation, policy):
         return None
     by_ticket = policy.hand_in.test_on == "hand_in" and view.handed_in_at
     moment = exactly(view.handed_in_at) if by_ticket else view.stamp

@@ -10,7 +10,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from shared_rules.facts.base import SERVER_KIOSK, CustomerKind, Grade, LogId, Need, Role, SlipContent, Source, Value
+from shared_rules.facts.base import (
+    ASSERTED,
+    SERVER_KIOSK,
+    CustomerKind,
+    Grade,
+    LogId,
+    Need,
+    Role,
+    SlipContent,
+    Source,
+    Value,
+)
 from shared_rules.facts.calendar import ClosedDaysDeclared, Launched, Prelaunched, QuarterReported
 from shared_rules.facts.deals import DealCancelled, DealClosed, DealRenamed, FollowedUp, HelpGiven
 from shared_rules.facts.disputes import (
@@ -63,6 +74,7 @@ from shared_rules.facts.slips import (
 from shared_rules.interval import Interval
 
 __all__ = [
+    "ASSERTED",
     "SERVER_KIOSK",
     "AppealDecided",
     "Appealed",

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from shared_rules.values import Fixed
 
-__all__ = ["SERVER_KIOSK", "CustomerKind", "Grade", "LogId", "Need", "Record", "Role", "SlipContent", "Source", "Value"]
+__all__ = [
+    "ASSERTED",
+    "SERVER_KIOSK",
+    "CustomerKind",
+    "Grade",
+    "LogId",
+    "Need",
+    "Record",
+    "Role",
+    "SlipContent",
+    "Source",
+    "Value",
+]
 
 
 SERVER_KIOSK = 0
@@ -31,6 +43,10 @@ class Grade(IntEnum):
     C = 3
     P = 4
     I = 5  # noqa: E741 - the grade's name in the books
+
+
+ASSERTED: Final = frozenset({Grade.P, Grade.I})
+"""Times that people say: no clock measured them."""
 
 
 class Role(StrEnum):

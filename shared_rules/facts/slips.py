@@ -43,6 +43,8 @@ class SlipStamped(Record, frozen=True, kw_only=True):
     """Page of the emergency book, used once."""
     written_up_at: int = 0
     """Instant a slip of the emergency book was keyed; its event's time is the pen's."""
+    cosigned_by: str = ""
+    """Who of the contract office looked at that page and signed for it with the clerk who keyed it."""
 
 
 class SlipEntered(Record, frozen=True, kw_only=True):
