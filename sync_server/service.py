@@ -17,6 +17,7 @@ from sync_server.closings import Closings, DarkOffice
 from sync_server.enrolment import Enrolment
 from sync_server.feed import Bells, Feed
 from sync_server.intake import Intake, UnknownLogError
+from sync_server.letters import Letters
 from sync_server.library import Library
 from sync_server.log import ServerLog, epoch_of
 from sync_server.people import People
@@ -68,6 +69,7 @@ class Service:
         self.sessions = Sessions(store, self.log, self.keys.pepper, idle, absolute, os.urandom)
         self.library = Library(store, self.log, archive)
         self.rulings = Rulings(store, self.log, self.library)
+        self.letters = Letters(store, self.intake, self.feed, self.keys, os.urandom)
         self.closings = Closings(store, self.log, settings.dark_hours)
         self.reconciler = Reconciler(store, self.log, self.feed, archive)
         self.clearance = Clearance(store, self.log, self.reconciler)

@@ -7,6 +7,7 @@ import click
 from sync_server.cli.backups import backup, restore
 from sync_server.cli.codes import enrol_code, kiosk
 from sync_server.cli.init import init
+from sync_server.cli.letters import letter
 from sync_server.cli.offices import closed_days, office, policy
 from sync_server.cli.persons import person
 from sync_server.cli.run import run
@@ -20,5 +21,5 @@ def server() -> None:
     """Hold the commands of the server's operator."""
 
 
-for command in (init, run, office, person, policy, closed_days, enrol_code, kiosk, backup, restore):
+for command in (init, run, office, person, policy, closed_days, enrol_code, kiosk, backup, restore, letter):
     server.add_command(command)
