@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
+from starlette.requests import ClientDisconnect
+
 from shared_rules.errors import InputError, WireError
 from shared_rules.protocol import MAX_BATCH_BYTES
 from shared_rules.words import say
@@ -25,10 +27,13 @@ async def read_body(request: Request, most: int = MAX_BATCH_BYTES) -> bytes:
     if coding not in ("identity", "gzip"):
         raise WireError(say("只接受 gzip 压缩的报文"), field="content-encoding")
     raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > most:
-            raise TooLargeError(say("报文超过 {most} 字节", most=most), field="body")
+    try:
+        async for chunk in request.stream():
+            raw += chunk
+            if len(raw) > most:
+                raise TooLargeError(say("报文超过 {most} 字节", most=most), field="body")
+    except ClientDisconnect as error:
+        raise WireError(say("连接中断，报文没有收全"), field="body") from error
     return bytes(raw) if coding == "identity" else _unzip(bytes(raw), most)
 
 
