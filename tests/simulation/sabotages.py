@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from msgspec.structs import replace
-from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # the module the product uses
 
 import kiosk.clock
 import kiosk.journal
@@ -217,18 +216,6 @@ def _rewind_lost(patches: Patches) -> None:
 
 
 @_sabotage
-def _ended_lives_not_asked_after(patches: Patches) -> None:
-    """Only the growing life's heartbeat notices that the server lost something."""
-    push = Exchange.push
-
-    def sure(self: Exchange) -> Any:
-        self._confirmed = {life.inc for life in self.journal.chain.lives()}
-        return push(self)
-
-    patches.set(Exchange, "push", sure)
-
-
-@_sabotage
 def _fork_shrugged_off(patches: Patches) -> None:
     """A journal of which the server holds another history is continued."""
     patches.set(Journal, "forked", lambda *_: None)
@@ -282,25 +269,6 @@ def _anchor_file_ignored(patches: Patches) -> None:
 def _slip_number_reused(patches: Patches) -> None:
     """A new life goes on counting where its database stands."""
     patches.set(Journal, "_slips", lambda self, reason, _: 0 if reason == "first" else self._state.slips)
-
-
-@_sabotage
-def _failed_stamp_half_done(patches: Patches) -> None:
-    """When the disk is full, what was written before the error stays."""
-
-    @contextmanager
-    def careless(db: Any) -> Iterator[Any]:
-        with db.writing:
-            db.conn.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except sqlite3.OperationalError as error:
-                raise UnavailableError(say("没有盖章：磁盘读写出错（{why}）", why=str(error))) from error
-            finally:
-                if db.inside():
-                    db.conn.execute("COMMIT")
-
-    patches.set(kiosk.journal, "transaction", careless)
 
 
 # --- time
@@ -397,12 +365,6 @@ def _entry_not_needed_for_finality(patches: Patches) -> None:
     """A ruling is final though its slip was never looked at a second time."""
     doubts = Promises.doubts
     patches.set(Promises, "doubts", lambda self, pool, day, _: doubts(self, pool, day, ()))
-
-
-@_sabotage
-def _late_arrival_in_its_own_place(patches: Patches) -> None:
-    """A slip of a closed day is heard as if it had been known."""
-    patches.set(Promises, "closed_without", lambda *_: None)
 
 
 @_sabotage
