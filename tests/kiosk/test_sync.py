@@ -268,23 +268,6 @@ async def test_what_an_old_life_did_not_tell_is_told_before_the_new_one(bench: B
     assert all(head.floor == 0 for head in bench.server.heads if head.inc == old.inc)
 
 
-async def test_a_server_that_lost_only_an_ended_life_gets_it_again(bench: Bench) -> None:
-    """Nothing grows there any more that would show the gap: each start asks once after every life."""
-    bench.stamp(2)
-    await bench.sync.round()
-    old = bench.journal.log
-    bench.journal.close()
-    bench.folder.anchor.unlink()
-    bench.start()
-    await bench.sync.round()
-    held = bench.server.end(old)
-    del bench.server.chain(old)[1:]
-    bench.sync = bench.new_sync()
-    await bench.sync.round()
-    assert bench.server.end(old) == held
-    assert bench.agrees()
-
-
 async def test_a_stale_cursor_reads_the_feed_again_from_the_start(bench: Bench) -> None:
     """A server restored from a backup has another past to tell."""
     bench.tell("一")

@@ -29,7 +29,8 @@ A seed that fails names itself and its command. Seeds that once found something 
 
 Three things come up too rarely for a sabotage of them to be caught in 600 seeds; plain tests hold them: a late slip
 that would upset a final ruling (tests/sync_server/test_reconciler.py), a server that lost only an ended life of a
-journal (tests/kiosk/test_sync.py), a stamp half-done by a full disk (tests/faults/test_disk_full.py; SQLite itself rolls back).
+journal (tests/kiosk/test_sync.py), a stamp half-done by a full disk (tests/faults/test_disk_full.py; SQLite rolls
+back by itself, so that there is nothing to break).
 
 What is not simulated: bytes that a power cut tears (tests/faults has real processes that are killed), a counter wrong
 by more than 200 ppm, a battery clock set while the machine is off by less than the time it was off, or set between a
