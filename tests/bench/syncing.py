@@ -1,0 +1,249 @@
+"""What the sync costs: `python -m tests.bench.syncing [--records 10000] [--offices 20] [--json FILE]`.
+
+A real server process and real HTTPS over the loopback. A push is compared with a ceiling of the same run: the same
+batches unpacked, every signature and commitment checked, every record inserted and committed, with no HTTP and no
+protocol around it. A ratio means the same on every machine, a second does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from kiosk.exchange import Request
+from kiosk.sync import HttpxTransport
+from shared_rules.data import policy_text
+from shared_rules.evidence import certificate_digest, verify_record
+from shared_rules.interval import DAY, HOUR, MINUTE, day_start
+from shared_rules.journal import Record, check_body
+from shared_rules.protocol import MAX_BATCH_RECORDS, PushAnswer, PushRequest
+from shared_rules.wire import decode_fact
+from sync_server.cli.opening import opened
+from sync_server.store import Store, journals
+from tests.bench.town import FIRST_DAY
+from tests.sync_server.fakes import FakeKiosk
+
+__all__ = ["GOALS", "main", "measure"]
+
+GOALS: Final = {"push_of_ceiling": 0.6, "empty_sync_ms": 20.0}
+BEGIN: Final = day_start(FIRST_DAY) + 9 * HOUR
+"""Microseconds: when the kiosks are enrolled, and the first hand-in window opens."""
+_EMPTY: Final = 60
+"""Empty syncs timed."""
+
+
+def _command(*arguments: str) -> str:
+    run = [sys.executable, "-m", "kiosk.cli", "server", *arguments]
+    return subprocess.run(run, check=True, capture_output=True, text=True).stdout
+
+
+class Town:
+    """A server's folder on a practice clock, with offices, and the kiosks enrolled there."""
+
+    def __init__(self, folder: Path, offices: int) -> None:
+        self.folder = folder
+        _command("init", "--dir", str(folder), "--name", "bench", "--clock", "practice")
+        self.set_time(BEGIN)
+        self.kiosks: list[FakeKiosk] = []
+        with opened(folder) as service:
+            text = policy_text("default")
+            for number in range(offices):
+                service.people.add_office(f"o{number}", f"{number}店", {"river": "滨江"}, policy=("default", text))
+                kiosk = FakeKiosk()
+                kiosk.answer = service.enrolment.enrol(
+                    kiosk.request(service.enrolment.make_code(f"o{number}", os.urandom))
+                )
+                kiosk.genesis(BEGIN)
+                self.kiosks.append(kiosk)
+
+    def set_time(self, instant: int) -> None:
+        """Let it be this instant."""
+        (self.folder / "practice-clock").write_text(str(instant), encoding="ascii")
+
+    def stamp(self, kiosk: FakeKiosk, slips: int, days: int) -> None:
+        """Stamp and enter so many slips of different customers over so many days, in the hand-in hours."""
+        for number in range(slips):
+            at = BEGIN + number % days * DAY + number // days * (50 * MINUTE * days // slips)
+            phone = f"1{kiosk.log.kiosk:03d}{number:07d}"
+            kiosk.stamp(at, by=f"{kiosk.office}-{number % 40}", name=_name(kiosk.log.kiosk, number), phone=phone)
+
+    @contextmanager
+    def running(self) -> Iterator[str]:
+        """Run the server; yield its address."""
+        command = [sys.executable, "-m", "kiosk.cli", "server", "run", "--dir", str(self.folder), "--port", "0"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            try:
+                yield str(json.loads(process.stdout.readline())["url"])
+            finally:
+                process.send_signal(signal.SIGTERM)
+
+
+def _name(kiosk: int, number: int) -> str:
+    """Return a name that hardly anybody shares: three characters, as most people have."""
+    return chr(0x4E00 + kiosk) + chr(0x5000 + number // 500) + chr(0x6000 + number % 500)
+
+
+def _batches(kiosk: FakeKiosk) -> list[bytes]:
+    head, entries = kiosk.head(), kiosk.entries
+    pushes = [
+        PushRequest(head=head, entries=entries[at : at + MAX_BATCH_RECORDS])
+        for at in range(0, len(entries), MAX_BATCH_RECORDS)
+    ]
+    return [gzip.compress(msgspec.json.encode(push), 6, mtime=0) for push in pushes]
+
+
+def _request(kiosk: FakeKiosk, body: bytes) -> Request:
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    return Request("POST", f"/v1/logs/{kiosk.log.kiosk}/{kiosk.inc}", 60, headers, body)
+
+
+async def _push(url: str, kiosk: FakeKiosk, batches: list[bytes]) -> None:
+    assert kiosk.answer is not None
+    transport = HttpxTransport(url, kiosk.answer.ca)
+    try:
+        for body in batches:
+            response = await transport.send(_request(kiosk, body))
+            assert response.status == 200, response.body
+        answer = msgspec.json.decode(response.body, type=PushAnswer)
+        assert (answer.next, answer.hash) == (len(kiosk.entries) + 1, kiosk.last.hex())
+    finally:
+        await transport.close()
+
+
+async def _empty(url: str, kiosk: FakeKiosk) -> float:
+    """Return the median milliseconds of one heartbeat and one question to the feed on a warm line."""
+    assert kiosk.answer is not None
+    transport, took = HttpxTransport(url, kiosk.answer.ca), []
+    body = gzip.compress(msgspec.json.encode(PushRequest(head=kiosk.head())), 6, mtime=0)
+    try:
+        for _ in range(_EMPTY):
+            begin = time.perf_counter()
+            for request in (_request(kiosk, body), Request("GET", "/v1/feed?after=&wait=0", 30, kiosk.header())):
+                response = await transport.send(request)
+                assert response.status == 200, response.body
+            took.append(1000 * (time.perf_counter() - begin))
+    finally:
+        await transport.close()
+    return round(median(took), 2)
+
+
+def _ceiling(folder: Path, kiosk: FakeKiosk, batches: list[bytes]) -> float:
+    """Return the seconds to unpack, verify, hash and insert the same records, one transaction a batch."""
+    assert kiosk.answer is not None
+    store = Store(folder / "ceiling.db", bytes(32))
+    certificate = x509.load_pem_x509_certificate(kiosk.answer.certificate.encode())
+    digest = certificate_digest(certificate.public_bytes(Encoding.DER))
+    key = kiosk.key.public_key()
+    with store.transaction() as tx:
+        journals.add_log(tx, kiosk.log)
+    begin = time.perf_counter()
+    for body in batches:
+        push = msgspec.json.decode(gzip.decompress(body), type=PushRequest)
+        with store.transaction() as tx:
+            for entry in push.entries:
+                record = Record.unpack(entry.record)
+                verify_record(record, entry.signature, key, digest)
+                check_body(record, entry.salt, entry.body)
+                if entry.body.startswith(b'{"fact'):
+                    decode_fact(entry.body)
+                journals.add_record(tx, kiosk.log, entry, seq=record.seq, digest=record.digest().hex(), at=BEGIN)
+    took = time.perf_counter() - begin
+    store.close()
+    return took
+
+
+def _ruled(folder: Path) -> int:
+    with opened(folder) as service, service.store.snapshot() as tx:
+        row = tx.one("SELECT count(*) AS n FROM published WHERE subject LIKE 'ruling %'")
+        return int(row["n"]) if row else 0
+
+
+async def _measured(town: Town, records: int, offices: int) -> dict[str, Any]:
+    first = town.kiosks[0]
+    town.stamp(first, records // 2, days=1)
+    week = town.kiosks[1 : 1 + offices]
+    for kiosk in week:
+        town.stamp(kiosk, 875, days=7)
+    packed = {kiosk.log.kiosk: _batches(kiosk) for kiosk in [first, *week]}
+    town.set_time(BEGIN + 7 * DAY)
+    with town.running() as url:
+        begin = time.perf_counter()
+        await _push(url, first, packed[first.log.kiosk])
+        push = time.perf_counter() - begin
+        ceiling = _ceiling(town.folder, first, packed[first.log.kiosk])
+        _wait_until_ruled(town.folder, records // 2)
+        empty = await _empty(url, first)
+        begin = time.perf_counter()
+        await asyncio.gather(*(_push(url, kiosk, packed[kiosk.log.kiosk]) for kiosk in week))
+        taken = time.perf_counter() - begin
+        _wait_until_ruled(town.folder, records // 2 + 875 * len(week))
+        ruled = time.perf_counter() - begin
+    sent, backlog = len(first.entries), sum(len(kiosk.entries) for kiosk in week)
+    return {
+        "records": sent, "push_per_s": round(sent / push), "ceiling_per_s": round(sent / ceiling),
+        "push_of_ceiling": round(ceiling / push, 2), "empty_sync_ms": empty, "offices": len(week), "backlog": backlog,
+        "backlog_taken_s": round(taken, 2), "backlog_ruled_s": round(ruled, 2),
+    }  # fmt: skip
+
+
+def _wait_until_ruled(folder: Path, slips: int) -> None:
+    deadline = time.monotonic() + 600
+    while _ruled(folder) < slips:
+        if time.monotonic() > deadline:
+            message = f"{_ruled(folder)} of {slips} ruled"
+            raise TimeoutError(message)
+        time.sleep(0.2)
+
+
+def measure(records: int, offices: int) -> dict[str, Any]:
+    """Push, sync with nothing to send, and let a week's backlog in; records a second, milliseconds, seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(_measured(Town(Path(folder) / "server", offices + 1), records, offices))
+
+
+def _table(run: dict[str, Any]) -> str:
+    rows = [
+        (f"push of {run['records']:,} records over HTTPS", f"{run['push_per_s']:,} records/s"),
+        ("ceiling: unpack, verify, hash, insert", f"{run['ceiling_per_s']:,} records/s"),
+        (f"  of the ceiling (goal ≥ {GOALS['push_of_ceiling']:.0%})", f"{run['push_of_ceiling']:.0%}"),
+        (f"sync with nothing to send (goal ≤ {GOALS['empty_sync_ms']:.0f} ms)", f"{run['empty_sync_ms']} ms"),
+        (f"{run['backlog']:,} records of {run['offices']} offices, a week: taken in", f"{run['backlog_taken_s']} s"),
+        ("  and every slip ruled", f"{run['backlog_ruled_s']} s"),
+    ]
+    return "\n".join(f"{name:<62}{value:>20}" for name, value in rows)
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print the table, write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=10_000)
+    parser.add_argument("--offices", type=int, default=20)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args(arguments)
+    run = measure(options.records, options.offices)
+    if options.json:
+        options.json.write_text(json.dumps({**run, "goals": GOALS}, indent=1) + "\n", encoding="utf-8")
+    sys.stdout.write(_table(run) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
