@@ -131,7 +131,8 @@ class ApiRoutes:
             return problem(ProblemType.FORK, next_=outcome.next, hash_=outcome.hash)
         if isinstance(outcome, Revoked):
             return problem_of(outcome.error)
-        if outcome.news:
+        if outcome.news and not outcome.more:
+            # settling takes the processor from the batches behind this one; if they never come, the timer settles
             self._service.rounds.wake()
         return answer(outcome.answer)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared_rules.errors import EvidenceError, RefusedError, WireError
 from shared_rules.evidence import verify_payload, verify_record
-from shared_rules.facts import SERVER_KIOSK, LogId, Received
+from shared_rules.facts import ASSERTED, SERVER_KIOSK, LogId, Received
 from shared_rules.interval import DAY
 from shared_rules.journal import Place, Record, RecordKind, check_body, place_of
 from shared_rules.protocol import HEAD_CONTEXT, MAX_BATCH_RECORDS, Entry, Head, PushAnswer, PushRequest, Signed
@@ -85,10 +85,12 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """The acknowledgement, and whether anything new came with it."""
+    """The acknowledgement, and whether there is anything to settle: further batches of a backlog are waited for."""
 
     answer: PushAnswer
     news: bool
+    more: bool
+    """The head speaks of records that are not here yet."""
 
 
 LONGEST_PROMISE: Final = 31 * DAY
@@ -227,13 +229,15 @@ class Intake:
         if link.quarantine:
             sentence = say("{kiosk} 号机第 {seq} 号记录无法采用（已原样保存）：请管理员查看", **where)
             persons.add_alarm(tx, f"quarantine {subject}", sentence, at=received.now)
-        if link.record and link.record.kind is RecordKind.FACT and link.record.time.hi <= floor:
+        if link.record is None or link.record.grade in ASSERTED:
+            return  # what people say of the past no clock can be held to
+        if link.record.kind is RecordKind.FACT and link.record.time.hi <= floor:
             sentence = say("{kiosk} 号机第 {seq} 号记录早于它自己的封账时刻：请管理员查看", **where)
             persons.add_alarm(tx, f"floor {subject}", sentence, at=received.now)
-        if link.record and received.synchronised and link.record.time.lo > received.interval.hi:
+        if received.synchronised and link.record.time.lo > received.interval.hi:
             sentence = say("{kiosk} 号机第 {seq} 号记录的时间在服务器的时间之后：请管理员查看这台机器的时钟", **where)
             persons.add_alarm(tx, f"ahead {log.kiosk}.{log.inc}", sentence, at=received.now)
-        if link.record and link.record.time.hi < certificates.first_issued(tx, log.kiosk) - received.err:
+        if link.record.time.hi < certificates.first_issued(tx, log.kiosk) - received.err:
             sentence = say("{kiosk} 号机第 {seq} 号记录的时间早于它的登记：请管理员查看这台机器的时钟", **where)
             persons.add_alarm(tx, f"before enrolment {log.kiosk}.{log.inc}", sentence, at=received.now)
 
@@ -277,7 +281,8 @@ class Intake:
         if news:
             self.log.append(tx, Received(kiosk=log.kiosk, inc=log.inc, upto=state.next - 1))
         anchor = self.log.anchor(tx, head, received)
-        return Pushed(PushAnswer(next=state.next, hash=state.hash, anchor=anchor), news or raised)
+        answer = PushAnswer(next=state.next, hash=state.hash, anchor=anchor)
+        return Pushed(answer, news or raised, head.seq >= state.next)
 
 
 def _credible(head: Head, received: Reading) -> bool:

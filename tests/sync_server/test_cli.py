@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from shared_rules.errors import InputError
+from sync_server.cli.run import _listen
 from sync_server.config import ClockKind, Settings, load_config, write_config
 
 
@@ -102,3 +105,20 @@ def test_the_configuration_is_read_strictly(tmp_path: Path) -> None:
         (tmp_path / "config.toml").write_text(bad)
         with pytest.raises(InputError):
             load_config(tmp_path)
+
+
+async def test_an_answer_leaves_at_once_also_in_two_parts() -> None:
+    """Without TCP_NODELAY every answer waits some 40 ms for the other side's delayed acknowledgement."""
+    asked: list[int] = []
+
+    def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        raw = writer.get_extra_info("socket")
+        asked.append(raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listening = _listen("127.0.0.1", 0)
+    async with await asyncio.start_server(connected, sock=listening):
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        await reader.read()
+        writer.close()
+    assert asked == [1]

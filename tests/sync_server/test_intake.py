@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from shared_rules.errors import WireError
-from shared_rules.facts import LogId, Received
-from shared_rules.interval import DAY, MINUTE
+from shared_rules.facts import Grade, LogId, Received, SlipEntered
+from shared_rules.interval import DAY, HOUR, MINUTE
 from shared_rules.journal import ZERO_HASH
 from shared_rules.protocol import Anchor, Entry, PushRequest
-from shared_rules.wire import decode_canonical
+from shared_rules.wire import decode_canonical, encode_fact
 from sync_server.bodies import TooLargeError
 from sync_server.intake import BadSignatureError, Fork, Gap, Pushed, Revoked, UnknownLogError
 from sync_server.store import journals, persons
@@ -293,3 +293,26 @@ def test_names_and_phones_are_not_readable_in_the_files(town: House, kiosk: Fake
     assert "欧阳明月".encode() not in everything
     assert b"13755557777" not in everything
     assert ZERO_HASH.hex().encode() in everything  # the sabotage: what is not sealed is found by the same look
+
+
+def test_a_backlog_is_settled_when_its_last_batch_is_here(town: House, kiosk: FakeKiosk) -> None:
+    """Settling between the batches would take the processor from them; the head says that more is coming."""
+    for number in range(3):
+        kiosk.stamp(NINE, by="A", name=f"客{number}", phone=f"1380000000{number}")
+    outcomes = [town.push(kiosk, after, after + 3) for after in range(0, len(kiosk.entries), 3)]
+    assert [(one.news, one.more) for one in outcomes if isinstance(one, Pushed)][-2:] == [(True, True), (True, False)]
+    assert all(isinstance(one, Pushed) and one.more for one in outcomes[:-1])
+
+
+def test_a_page_of_the_emergency_book_alarms_nobody(town: House, kiosk: FakeKiosk) -> None:
+    """The pen's time lies before the enrolment and before the promised floor: no clock is wrong."""
+    kiosk.stamp(NINE, by="A", name="张三", phone="13800000001")
+    town.source.now = NINE + DAY
+    town.push(kiosk, floor=NINE + HOUR)
+    slip = SlipEntered(slip="x", entered_by="clerk")
+    kiosk.append(encode_fact(slip), NINE - DAY, grade=Grade.P)
+    town.push(kiosk)
+    assert not town.service.alarms()
+    kiosk.append(encode_fact(slip), NINE - DAY)
+    town.push(kiosk)
+    assert len(town.service.alarms()) == 2
