@@ -129,6 +129,11 @@ def _journal(journal: Journal) -> Iterator[Finding]:
     now = journal.now()
     yield _clock(now)
     yield _outbox(journal, now)
+    if journal.promise_is_void:
+        yield Finding(
+            say("封账承诺：时钟出错时承诺得太远，现在不能盖章"),
+            say("请关掉柜台，运行 xianhou kiosk new-journal，并告诉管理员"),
+        )
 
 
 def _mark(journal: Journal) -> Finding:

@@ -156,17 +156,22 @@ class Desk:
         if self.duty is not None:
             raise RefusedError(say("窗口已由 {name} 开着；先关窗再换人", name=self.duty.name))
 
-    def close_duty(self, session: Session, *, until: int = 0) -> None:
-        """Close the window; `until` (µs) promises that nothing is stamped before it, 0 = no promise."""
+    def close_duty(self, session: Session, *, until: int = 0) -> int:
+        """Close the window; `until` (µs) promises that nothing is stamped before it, 0 = no promise.
+
+        Returns what was promised: 0 where `until` is so far ahead that only a wrong clock can have said it.
+        """
         self._alive(session)
         if self.duty != session:
             raise RefusedError(say("只有开窗的人可以关窗"))
-        self.journal.append(DutyClosed(clerk=session.number, floor=until))
-        if until:
-            self.journal.promise_floor(until)
+        promised = until if self.journal.may_promise(until) else 0
+        self.journal.append(DutyClosed(clerk=session.number, floor=promised))
+        if promised:
+            self.journal.promise_floor(promised)
         self.duty = None
         self._live.clear()
         self.wake()
+        return promised
 
     def log_in(self, badge: str, pin: str) -> Session:
         """Log a salesperson in at the open window; raises PinNeededError at the first login here."""

@@ -23,6 +23,7 @@ from kiosk.database import Connect, Database, IntegrityError, connect_to, open_d
 from kiosk.enrolment import Keys, load_keys
 from kiosk.lock import Lock
 from kiosk.mark import Mark, MarkFile, doubt
+from kiosk.promises import closing_promise, latest_promise
 from kiosk.sealing import Sealer
 from shared_rules.errors import EvidenceError, InputError, RefusedError, UnavailableError
 from shared_rules.evidence import sign_payload, sign_record, verify_payload
@@ -44,6 +45,8 @@ MAX_BODY: Final = 64 * 1024
 _ANCHOR_EVERY: Final = 10 * MINUTE
 """An anchor is always folded into the clock, but written into the journal this often, or when it tells something."""
 _BLOCK: Final = 10_000
+_CLOCK_GOES_ON: Final = ("fork", "server_ahead", "enrolled_again", "promise_void")
+"""Why a life may begin on the machine, and in the run, that the life before it knew: its clock is as good as before."""
 _SLIPS: Final = (SlipStamped, SlipAmended, SlipRenewed)
 
 
@@ -291,12 +294,48 @@ class Journal:
         return 2 * (after.time.hi - after.time.lo) < before.time.hi - before.time.lo
 
     def promise_floor(self, until: int) -> int:
-        """Promise to stamp nothing up to `until` (closing up: the next opening), and return the floor."""
+        """Promise to stamp nothing up to `until` (closing up: the next opening), and return the floor.
+
+        What is further ahead than the server would take is not promised: then the floor stays where it was.
+        """
         with self._writing():
-            floor = max(self._state.floor, until)
-            promised = max(self._state.promised, until)
+            if until <= latest_promise(self._read()):
+                floor, promised = max(self._state.floor, until), max(self._state.promised, until)
+                self._state = msgspec.structs.replace(self._state, floor=floor, promised=promised)
+        return self._state.floor
+
+    def may_promise(self, until: int) -> bool:
+        """Return whether the clock can vouch that an instant is near enough to be promised."""
+        return until <= latest_promise(self.now())
+
+    @property
+    def promise_is_void(self) -> bool:
+        """Whether a clock that was wrong made this life promise what it can never keep; grade A alone can tell."""
+        reading = self.now()
+        return reading.grade is Grade.A and self._promised_most > latest_promise(reading)
+
+    @property
+    def _promised_most(self) -> int:
+        return max(self._state.floor, self._state.promised)
+
+    def void_promise(self) -> int:
+        """Begin a new life because the old one promised what a wrong clock said, and return the instant given up.
+
+        What closing up promised in reason stands in the new life, too. Raises RefusedError where the promise is one to
+        be kept, or where no synchronised clock (grade A) can tell.
+        """
+        with self._writing():
+            reading, voided = self._read(), self._promised_most
+            if reading.grade is not Grade.A:
+                raise RefusedError(say("时钟还没有与服务器对上，不能判断承诺是否有误；请先打开柜台联网对时，再办"))
+            if voided <= latest_promise(reading):
+                raise RefusedError(say("本机的封账承诺没有超出常理，须照承诺执行；没有换新日志"))
+            promised = closing_promise((event.fact for event in self.events()), latest_promise(reading))
+            floor = max(promised, reading.promise)
             self._state = msgspec.structs.replace(self._state, floor=floor, promised=promised)
-        return floor
+            mark = self._marks.read()
+            self._begin("promise_void", mark and msgspec.structs.replace(mark, floor=floor), voided=voided)
+        return voided
 
     def head(self, *, cursor: str, log: LogId | None = None) -> Signed:
         """Return a signed head of a life; that of the growing one raises the floor to the lower bound of now."""
@@ -381,10 +420,18 @@ class Journal:
         While the clock has an upper bound, until the whole interval lies behind the promise; without one nothing can
         be proved, and the counter is not held up: such a stamp's day is open anyway, and a person decides.
         """
-        promised = self._state.promised
-        early = reading.time.lo <= promised and reading.grade is not Grade.C
+        early = reading.time.lo <= self._state.promised and reading.grade is not Grade.C
         if early or reading.time.hi <= self._state.floor:
-            moment = to_datetime(max(promised, self._state.floor)).strftime("%m-%d %H:%M:%S")
+            if self._promised_most > latest_promise(reading):
+                day = to_datetime(self._promised_most).strftime("%Y-%m-%d")
+                raise RefusedError(
+                    say(
+                        "没有盖章：时钟出错时承诺过 {day} 以前不盖章；请改用纸质应急本，并通知管理员"
+                        "（联网对时后运行 xianhou kiosk new-journal）",
+                        day=day,
+                    )
+                )
+            moment = to_datetime(self._promised_most).strftime("%m-%d %H:%M:%S")
             raise RefusedError(say("收工时已承诺 {moment} 以前不盖章；请稍候再盖", moment=moment))
 
     def _add(self, kind: RecordKind, body: bytes, reading: Reading) -> Written:
@@ -425,15 +472,18 @@ class Journal:
             with self._writing():
                 self._read()
 
-    def _begin(self, reason: str, mark: Mark | None) -> None:
-        """Begin a life; `mark` None where the database is all that is known of the time before."""
+    def _begin(self, reason: str, mark: Mark | None, **told: int) -> None:
+        """Begin a life; `mark` None where the database is all that is known of the time before.
+
+        `told` is what else its genesis says.
+        """
         parent = self.chain.last(self._state.inc)
         taken = {0, mark.inc if mark else 0, *self.keys.config.place.lives}
         taken |= {life.inc for life in self.chain.lives()}
         inc = 0
         while inc in taken:
             inc = int.from_bytes(self.random(2), "big")
-        if reason not in ("fork", "server_ahead", "enrolled_again"):
+        if reason not in _CLOCK_GOES_ON:
             known = max(self.clock.state.not_before, mark.not_before if mark else 0)
             self.clock.state = ClockState.start(known)
         self._state = msgspec.structs.replace(
@@ -443,7 +493,7 @@ class Journal:
         self.chain.begin(inc)
         reading = self.clock.read()
         names = {"reason": reason, "version": _version(), "certificate": self.keys.certificate.hex()}
-        numbers: dict[str, Any] = {"kiosk": self.log.kiosk, "inc": inc}
+        numbers: dict[str, Any] = {"kiosk": self.log.kiosk, "inc": inc} | told
         if reason != "first":
             behind = mark is not None and (mark.inc != parent.log.inc or mark.seq > parent.seq)
             named = mark if behind else None

@@ -14,12 +14,14 @@ from typing import Final
 import msgspec
 
 from shared_rules.facts import Role, Value
+from shared_rules.interval import DAY
 
 __all__ = [
     "ANCHOR_CONTEXT",
     "FEED_CONTEXT",
     "HEAD_CONTEXT",
     "HEAD_HEADER",
+    "LONGEST_PROMISE",
     "MAX_BATCH_BYTES",
     "MAX_BATCH_RECORDS",
     "Anchor",
@@ -53,6 +55,8 @@ ANCHOR_CONTEXT: Final = b"xianhou-anchor-v1\n"
 FEED_CONTEXT: Final = b"xianhou-feed-v1\n"
 HEAD_HEADER: Final = "xianhou-head"
 """HTTP header of GET requests: base64 of the JSON of a `Signed` head, which says and proves who asks."""
+LONGEST_PROMISE: Final = 31 * DAY
+"""Microseconds: no closing-up promises further ahead; a floor beyond comes from a broken clock and counts nothing."""
 MAX_BATCH_RECORDS: Final = 500
 MAX_BATCH_BYTES: Final = 1024 * 1024
 """Limit of a push body after decompression."""

@@ -17,9 +17,17 @@ from typing import TYPE_CHECKING, Final
 from shared_rules.errors import EvidenceError, RefusedError, WireError
 from shared_rules.evidence import verify_payload, verify_record
 from shared_rules.facts import ASSERTED, SERVER_KIOSK, LogId, Received
-from shared_rules.interval import DAY
 from shared_rules.journal import Place, Record, RecordKind, check_body, place_of
-from shared_rules.protocol import HEAD_CONTEXT, MAX_BATCH_RECORDS, Entry, Head, PushAnswer, PushRequest, Signed
+from shared_rules.protocol import (
+    HEAD_CONTEXT,
+    LONGEST_PROMISE,
+    MAX_BATCH_RECORDS,
+    Entry,
+    Head,
+    PushAnswer,
+    PushRequest,
+    Signed,
+)
 from shared_rules.wire import decode_canonical, decode_fact
 from shared_rules.words import say
 from sync_server.bodies import TooLargeError
@@ -93,8 +101,6 @@ class Pushed:
     """The head speaks of records that are not here yet."""
 
 
-LONGEST_PROMISE: Final = 31 * DAY
-"""Microseconds: no closing-up promises further ahead; a floor beyond comes from a broken clock and counts nothing."""
 _CertifiedKeys = list[tuple["EllipticCurvePublicKey", bytes]]
 """Keys with the digests of their certificates, the newest first."""
 _UNPROVED: Final = ("signature", "header")

@@ -153,9 +153,9 @@ class _Driver:
         """Open the window."""
         return self.desk.open_duty(badge, pin)
 
-    def do_close_duty(self, until: int = 0) -> None:
-        """Close it."""
-        self.desk.close_duty(self._clerk(), until=until)
+    def do_close_duty(self, until: int = 0) -> int:
+        """Close it; return what was promised."""
+        return self.desk.close_duty(self._clerk(), until=until)
 
     def do_set_pin(self, badge: str, start_pin: str, new_pin: str) -> str:
         """Set an own PIN."""

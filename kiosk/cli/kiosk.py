@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kiosk.cli.journals import new_journal
 from shared_rules.words import Language, say
 
 if TYPE_CHECKING:
@@ -27,11 +28,23 @@ if TYPE_CHECKING:
 __all__ = ["kiosk"]
 
 
-@click.command(help="打开柜台：在此终端上递交、盖章、录入、退单。")
-@click.option("--dir", "folder", type=click.Path(path_type=Path), required=True, help="柜台机的目录。")
+@click.group(invoke_without_command=True, help="打开柜台：在此终端上递交、盖章、录入、退单。")
+@click.option("--dir", "folder", type=click.Path(path_type=Path), help="柜台机的目录。")
 @click.pass_context
-def kiosk(ctx: click.Context, folder: Path) -> None:
+def kiosk(ctx: click.Context, folder: Path | None) -> None:
     """Run until the operator leaves, a signal comes, or something breaks."""
+    if ctx.invoked_subcommand is not None:
+        return
+    if folder is None:
+        raise click.MissingParameter(ctx=ctx, param=ctx.command.params[0])
+    _run(ctx, folder)
+
+
+for command in (new_journal,):
+    kiosk.add_command(command)
+
+
+def _run(ctx: click.Context, folder: Path) -> None:
     from kiosk.config import Folder, load_config
 
     words: Words = ctx.obj
