@@ -168,6 +168,13 @@ class Chain:
         )  # fmt: skip
         return Record.unpack(row[0]) if row else None
 
+    def last_anchor(self) -> Record | None:
+        """Return the last record in which the server's note of time was kept; None = there is none."""
+        row = self._db.one(
+            "SELECT record FROM records WHERE kind = ? ORDER BY position DESC LIMIT 1", int(RecordKind.ANCHOR)
+        )
+        return Record.unpack(row[0]) if row else None
+
     def walk(self, certificates: Mapping[bytes, EllipticCurvePublicKey] | None = None) -> None:
         """Check every chain from its genesis; with certificates (digest -> key) also every signature and every body.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import platform
+import shutil
 import statistics
 import time
-from dataclasses import dataclass
+from importlib.metadata import version as installed
 from typing import TYPE_CHECKING, Final
 
 from kiosk.database import SAFE_SQLITE, sqlite_version
@@ -15,11 +17,12 @@ from kiosk.journal import Journal
 from kiosk.mark import doubt, read_mark
 from kiosk.practice import ticks_of
 from shared_rules import clauses
+from shared_rules.checkup import Finding
 from shared_rules.errors import UnavailableError, XianhouError
 from shared_rules.facts import Grade
 from shared_rules.interval import HOUR, SECOND, to_datetime
 from shared_rules.regulation import coded, not_yet_coded, regulation_digest
-from shared_rules.words import Say, say
+from shared_rules.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,19 +39,7 @@ _SLOW_MS: Final = 200
 _TRIES: Final = 9
 _WIDE: Final = 60 * SECOND
 _DARK_HOURS: Final = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was seen, and, where it is bad, what to do."""
-
-    what: Say
-    remedy: Say | None = None
-
-    @property
-    def red(self) -> bool:
-        """Whether somebody must act."""
-        return self.remedy is not None
+_LEAST_FREE_MB: Final = 512
 
 
 def examine(folder: Folder, keys: Keys, probe: Callable[[KioskConfig], Hello]) -> Iterator[Finding]:
@@ -66,7 +57,8 @@ def examine(folder: Folder, keys: Keys, probe: Callable[[KioskConfig], Hello]) -
         yield Finding(say("【练习】时间取自练习时钟文件，不是真实时间"))
     yield _secrets(folder)
     yield _disk(folder.root)
-    yield _sqlite()
+    yield _space(folder.root)
+    yield _versions()
     journal: Journal | None = None
     try:
         journal = Journal.look(folder, ticks=ticks_of(config), random=os.urandom)
@@ -106,15 +98,24 @@ def _sync_once(path: Path) -> float:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, bytes(4096))
-        os.fsync(descriptor)
+        os.fdatasync(descriptor)
     finally:
         os.close(descriptor)
     return time.perf_counter() - begin
 
 
-def _sqlite() -> Finding:
+def _space(root: Path) -> Finding:
+    free = shutil.disk_usage(root).free >> 20
+    what = say("磁盘：还有 {free} MB（至少 {wanted} MB）", free=free, wanted=_LEAST_FREE_MB)
+    return Finding(what, say("请清理磁盘；满了就不能盖章") if free < _LEAST_FREE_MB else None)
+
+
+def _versions() -> Finding:
     found, wanted = (".".join(map(str, version)) for version in (sqlite_version(), SAFE_SQLITE))
-    what = say("SQLite {found}（至少 {wanted}）", found=found, wanted=wanted)
+    what = say(
+        "版本：先后 {app}，Python {python}，SQLite {found}（至少 {wanted}）",
+        app=installed("xianhou"), python=platform.python_version(), found=found, wanted=wanted,
+    )  # fmt: skip
     bad = sqlite_version() < SAFE_SQLITE
     return Finding(what, say("旧版 SQLite 可能损坏数据库；请安装 pysqlite3 或升级系统") if bad else None)
 
@@ -128,6 +129,7 @@ def _journal(journal: Journal) -> Iterator[Finding]:
     yield _mark(journal)
     now = journal.now()
     yield _clock(now)
+    yield _anchored(journal)
     yield _outbox(journal, now)
     if journal.promise_is_void:
         yield Finding(
@@ -165,6 +167,12 @@ def _clock(now: Reading) -> Finding:
     return Finding(what, say("很久没有与服务器对时；请接通网络") if width > _WIDE else None)
 
 
+def _anchored(journal: Journal) -> Finding:
+    last = journal.chain.last_anchor()
+    moment = to_datetime(last.time.lo).strftime("%Y-%m-%d %H:%M:%S") if last else "—"
+    return Finding(say("最近一次记下的对时：{moment}", moment=moment))
+
+
 def _outbox(journal: Journal, now: Reading) -> Finding:
     oldest = journal.oldest_unsent
     hours = (now.time.lo - oldest.lo) // HOUR if oldest else 0
@@ -177,7 +185,9 @@ def _server(config: KioskConfig, probe: Callable[[KioskConfig], Hello]) -> Findi
         hello = probe(config)
     except UnavailableError as error:
         return Finding(error.sentence, say("请检查网线和服务器；盖章照常，联网后自动上报"))
-    return Finding(say("服务器：{server} 在线，版本 {version}", server=hello.server, version=hello.version))
+    what = say("服务器：{server} 在线，版本 {version}", server=hello.server, version=hello.version)
+    other = hello.version != installed("xianhou")
+    return Finding(what, say("与本机版本不同；请把柜台机与服务器升级到同一版本，盖章照常") if other else None)
 
 
 def _regulation() -> Finding:

@@ -6,14 +6,13 @@ fork, what a frozen journal brought, what lies in quarantine, and records that a
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from shared_rules.errors import EvidenceError, XianhouError
+from shared_rules.errors import XianhouError
 from shared_rules.facts import (
     SERVER_KIOSK,
     Event,
@@ -24,10 +23,10 @@ from shared_rules.facts import (
     SlipStamped,
 )
 from shared_rules.interval import exactly
-from shared_rules.journal import ZERO_HASH, Record, RecordKind, place_of
+from shared_rules.journal import Record, RecordKind
 from shared_rules.policy import Policies, load_policy
 from shared_rules.wire import decode_fact
-from shared_rules.words import Say, say
+from sync_server.chains import Chains
 from sync_server.store import journals, places
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class Archive:
     store: Store
     _events: list[Event] = field(default_factory=list)
     _office_of: dict[str, str] = field(default_factory=dict)
-    _ends: dict[LogId, tuple[int, bytes]] = field(default_factory=dict)
+    _chains: Chains = field(default_factory=Chains)
     _position: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -99,29 +98,14 @@ class Archive:
     def _catch_up(self, tx: Transaction) -> None:
         while kept := journals.records_after(tx, self._position, most=_PAGE):
             for item in kept:
-                self._follow(item)
+                self._chains.follow(item)
                 event = _event(item)
                 if event is not None:
                     self._events.append(event)
                     if isinstance(event.fact, SlipStamped | SlipAmended | SlipRenewed):
                         self._office_of[event.fact.slip] = item.office
             self._position = kept[-1].position
-        for state in journals.logs(tx):
-            if self._ends.get(state.log, (0, ZERO_HASH)) != (state.next - 1, bytes.fromhex(state.hash)):
-                raise EvidenceError(_broken(state.log, state.next - 1))
-
-    def _follow(self, item: Kept) -> None:
-        """Walk each journal's chain: a record that was changed or cut out of the database leaves a broken link."""
-        if item.branch:
-            return
-        place = place_of(item.entry.record)
-        if (place.seq - 1, place.prev) != self._ends.get(place.log, (0, ZERO_HASH)):
-            raise EvidenceError(_broken(place.log, place.seq))
-        self._ends[place.log] = (place.seq, hashlib.sha256(item.entry.record).digest())
-
-
-def _broken(log: LogId, seq: int) -> Say:
-    return say("数据库中 {kiosk} 号机的日志在第 {seq} 号处断链：记录被改动或删除过", kiosk=log.kiosk, seq=seq)
+        self._chains.reached(journals.logs(tx))
 
 
 def _event(item: Kept) -> Event | None:

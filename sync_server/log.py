@@ -60,9 +60,14 @@ class ServerLog:
             body |= {"parent_inc": parent.inc, "parent_seq": after, "parent_hash": digest}
         self._append(tx, RecordKind.GENESIS, canonical(body), self.signed_now(tx))
 
+    @staticmethod
+    def highest(tx: Transaction) -> int:
+        """Return the highest time that this server ever signed, microseconds."""
+        return int(places.meta(tx, _HIGHEST, "0"))
+
     def signed_now(self, tx: Transaction) -> Reading:
         """Return a reading that may be signed: never below the highest ever signed, and from now on the highest."""
-        highest = int(places.meta(tx, _HIGHEST, "0"))
+        highest = self.highest(tx)
         reading = self.clock.read(highest)
         if reading.now > highest:
             places.set_meta(tx, _HIGHEST, str(reading.now))

@@ -6,6 +6,7 @@ import click
 
 from sync_server.cli.backups import backup, restore
 from sync_server.cli.codes import enrol_code, kiosk
+from sync_server.cli.doctor import doctor
 from sync_server.cli.init import init
 from sync_server.cli.letters import letter
 from sync_server.cli.offices import closed_days, office, policy
@@ -21,5 +22,5 @@ def server() -> None:
     """Hold the commands of the server's operator."""
 
 
-for command in (init, run, office, person, policy, closed_days, enrol_code, kiosk, backup, restore, letter):
+for command in (init, run, office, person, policy, closed_days, enrol_code, kiosk, backup, restore, letter, doctor):
     server.add_command(command)

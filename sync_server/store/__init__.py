@@ -1,5 +1,5 @@
 """The server's tables; SQL is written here and nowhere else in the package."""
 
-from sync_server.store.sqlite import Store, Transaction
+from sync_server.store.sqlite import SAFE_SQLITE, Store, Transaction, sqlite_version
 
-__all__ = ["Store", "Transaction"]
+__all__ = ["SAFE_SQLITE", "Store", "Transaction", "sqlite_version"]

@@ -26,6 +26,7 @@ __all__ = [
     "log_state",
     "logs",
     "note_head",
+    "quarantined",
     "records_after",
     "set_floor",
 ]
@@ -170,6 +171,12 @@ def records_after(tx: Transaction, position: int, *, most: int) -> list[Kept]:
     """Return up to `most` records in the order of arrival, of all journals and branches."""
     rows = tx.rows(f"{_KEPT} WHERE r.position > ? ORDER BY r.position LIMIT ?", position, most)
     return [_kept(tx, row) for row in rows]
+
+
+def quarantined(tx: Transaction) -> int:
+    """Return how many records are kept whose meaning could not be taken."""
+    row = tx.one("SELECT count(*) AS held FROM records WHERE quarantine <> ''")
+    return int(row["held"]) if row else 0
 
 
 def last_position(tx: Transaction) -> int:

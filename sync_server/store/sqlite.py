@@ -25,13 +25,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Store", "Transaction"]
+__all__ = ["SAFE_SQLITE", "Store", "Transaction", "sqlite_version"]
 
 _BUSY_SECONDS: Final = 20
 _FAULTS: Final = (sqlite3.Error, UnicodeDecodeError)
 """What a damaged file raises: a flipped bit in a table's text makes SQLite's own message undecodable."""
 _SAFE: Final = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 """What every connection must say of itself; synchronous 2 is FULL."""
+
+
+SAFE_SQLITE: Final = (3, 51, 3)
+"""Older ones can corrupt a WAL database when two connections reset the WAL at once."""
+
+
+def sqlite_version() -> tuple[int, ...]:
+    """Return the version of the SQLite library in use."""
+    return tuple(int(part) for part in sqlite3.sqlite_version.split("."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +172,12 @@ class Store:
         except (OSError, *_FAULTS) as error:
             raise UnavailableError(say("备份写不进去：{why}", why=str(error))) from error
 
-    def check_pages(self) -> None:
-        """Look at every page of the file; UnavailableError names what SQLite found."""
+    def check_pages(self, *, quick: bool = False) -> None:
+        """Look at every page of the file (`quick`: indices not compared); UnavailableError names what is wrong."""
+        check = "quick_check" if quick else "integrity_check"
         try:
             with self._in_use():
-                found = self._connection().conn.execute("PRAGMA integrity_check(1)").fetchone()[0]
+                found = self._connection().conn.execute(f"PRAGMA {check}(1)").fetchone()[0]
         except _FAULTS as error:
             raise UnavailableError(say("数据库打不开：{why}", why=str(error))) from error
         if found != "ok":

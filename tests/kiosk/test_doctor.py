@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 def answers(_: KioskConfig) -> Hello:
     """Stand in for a server that answers."""
-    return Hello(product="xianhou", server="测试", epoch="e", version="1", fingerprint="")
+    return Hello(product="xianhou", server="测试", epoch="e", version=version("xianhou"), fingerprint="")
 
 
 def silent(_: KioskConfig) -> Hello:
@@ -121,3 +123,33 @@ def test_the_command_ends_with_1_where_a_line_is_red_and_speaks_english(folder: 
 def test_a_folder_never_opened_has_no_journal_to_check(authority: Authority, tmp_path: Path) -> None:
     """Right after enrolment."""
     assert reds(authority.enrol(tmp_path / "new")) == []
+
+
+def older(_: KioskConfig) -> Hello:
+    """Stand in for a server of another release."""
+    return Hello(product="xianhou", server="测试", epoch="e", version="0.0.1", fingerprint="")
+
+
+def test_a_server_of_another_release_and_a_disk_nearly_full_are_red(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two lines, each with its remedy; nothing else turns red."""
+    monkeypatch.setattr("kiosk.checkup._LEAST_FREE_MB", 1 << 40)
+    found = [one.what.msgid for one in examine(folder, load_keys(folder), older) if one.red]
+    assert [text[:3] for text in found] == ["磁盘：", "服务器"]
+
+
+def test_the_versions_and_the_last_synchronisation_are_told(folder: Folder) -> None:
+    """What one asks first on the telephone."""
+    told = "\n".join(one.what.chinese() for one in examine(folder, load_keys(folder), answers))
+    assert f"先后 {version('xianhou')}，Python 3." in told
+    assert "对时：20" in told
+
+
+def test_the_same_lines_come_as_json(folder: Folder) -> None:
+    """For a watching program; the exit code is the same."""
+    result = CliRunner().invoke(doctor, ["--dir", str(folder.root), "--json"], obj=Words("zh"))
+    lines = json.loads(result.output)
+    assert result.exit_code == 1
+    assert [line["red"] for line in lines].count(True) == 1
+    assert all(bool(line["remedy"]) == line["red"] for line in lines)
