@@ -41,6 +41,10 @@ CLERK_IDLE: Final = 300.0
 """The same for the clerk's."""
 _LOOK: Final = 1.0
 """Seconds between looks at the idle time."""
+CHECK_IDLE: Final = 60.0
+"""Seconds without a key after which the journal may be checked."""
+CHECK_EVERY: Final = 86_400.0
+"""Seconds between two checks; the first is due as soon as the counter is left alone."""
 _STATUS_LOOKS: Final = 10
 """Looks between two readings of the status when nothing happens (the minutes of the oldest unsent act)."""
 _CODE_ROWS: Final = 33
@@ -84,6 +88,8 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         self._seconds = seconds
         self._last_key = seconds()
         self._looks = 0
+        self._checked: float | None = None
+        self._checking: asyncio.Task[None] | None = None
         self._narrow = False
         self._opened = False
         if report is not None:
@@ -124,7 +130,9 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
             self._handle_exception(error)
 
     async def on_unmount(self) -> None:
-        """Stop the network; the folder is closed by whoever opened it."""
+        """Stop the network, wait for a check; the folder is closed by whoever opened it."""
+        if self._checking is not None:
+            await asyncio.gather(self._checking, return_exceptions=True)
         if self._network is not None:
             self._network.cancel()
             await asyncio.gather(self._network, return_exceptions=True)
@@ -206,9 +214,23 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         self._looks += 1
         if self._looks % _STATUS_LOOKS == 0:
             self._show_status_everywhere()
+        self._check_journal_when_alone()
         idle = SALESPERSON_IDLE if self.person is not None else CLERK_IDLE
         if self.desk.duty is not None and self._seconds() - self._last_key >= idle:
             self.lock()
+
+    def _check_journal_when_alone(self) -> None:
+        now = self._seconds()
+        due = self._checked is None or now - self._checked >= CHECK_EVERY
+        if due and now - self._last_key >= CHECK_IDLE:
+            self._checked = now
+            self._checking = asyncio.create_task(self._check_journal())
+
+    async def _check_journal(self) -> None:
+        """Check in a thread, by a connection of its own: a clerk who comes back meanwhile waits for nothing."""
+        await asyncio.to_thread(self.desk.check_journal)
+        if self.is_running:
+            self._show_status_everywhere()
 
     def _show_status_everywhere(self) -> None:
         from kiosk.widgets.rows import StatusLine  # noqa: PLC0415 - after the first paint

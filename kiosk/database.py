@@ -32,6 +32,7 @@ __all__ = [
     "connect_to",
     "open_database",
     "savepoint",
+    "snapshot",
     "sqlite_version",
     "transaction",
 ]
@@ -244,6 +245,24 @@ def transaction(db: Database) -> Iterator[Database]:
             raise
         except sqlite3.Error as error:
             raise _unavailable(error) from error
+
+
+@contextmanager
+def snapshot(db: Database) -> Iterator[None]:
+    """Read from one consistent state of the database, whatever another connection writes meanwhile.
+
+    Inside a transaction of its own connection it adds nothing.
+    """
+    with db.writing:
+        if db.inside():
+            yield
+            return
+        db.rows("BEGIN")
+        try:
+            yield
+        finally:
+            if db.inside():
+                db.rows("ROLLBACK")
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from kiosk.journal import Journal
 from kiosk.printing import Printing
 from kiosk.register import OfficeRegister
 from kiosk.staff import PinNeededError, Staff
-from shared_rules.errors import InputError, RefusedError
+from shared_rules.errors import InputError, RefusedError, XianhouError
 from shared_rules.facts import (
     DutyClosed,
     DutyOpened,
@@ -101,6 +101,8 @@ class Desk:
         """The clerk who opened the window."""
         self.wake: Callable[[], None] = lambda: None
         """Told after each act that there is something to report."""
+        self.damage: Say | None = None
+        """What the last check of the journal found."""
         self._tokens = count(1)
         self._live: set[int] = set()
 
@@ -424,6 +426,25 @@ class Desk:
         self.journal.append(SlipReturned(slip=slip, returned_by=session.number, note=note))
         self.wake()
 
+    # --- the journal's health
+
+    def check_journal(self) -> None:
+        """Check every record, signature and body (0.7 s for 200,000), and keep what was found for the top line.
+
+        Reads by a connection of its own: meant for a thread while nobody is at the counter, and holds up no stamp.
+        """
+        journal = self.journal
+        try:
+            look = Journal.look(journal.folder, ticks=journal.clock.ticks, random=journal.random)
+            try:
+                look.verify()
+            finally:
+                look.close()
+        except XianhouError as error:
+            self.damage = say("每日检查发现日志有问题：{why}；请通知管理员运行 xianhou doctor", why=error.sentence)
+        else:
+            self.damage = None
+
     # --- the top line
 
     def status(self, *, online: bool = False, trouble: Say | None = None) -> Status:
@@ -431,8 +452,8 @@ class Desk:
         unsure = self.journal.now().grade is Grade.C
         oldest = self.journal.oldest_unsent
         stamped, reported = filing.counted(self.journal, self.register.events())
-        sentence = say("此机器需管理员处理，可继续盖章") if unsure else trouble
+        sentence = self.damage or (say("此机器需管理员处理，可继续盖章") if unsure else trouble)
         return Status(
             stamped=stamped, reported=reported, ruled=len(self.register.rulings()), unsent=self.journal.unsent,
-            oldest_unsent_at=oldest.lo if oldest else 0, online=online, operator_needed=unsure, sentence=sentence,
+            oldest_unsent_at=oldest.lo if oldest else 0, online=online, operator_needed=unsure or self.damage is not None, sentence=sentence,
         )  # fmt: skip

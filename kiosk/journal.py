@@ -19,7 +19,7 @@ import msgspec
 from kiosk.chain import Chain, event_of
 from kiosk.clock import ClockState, KioskClock, Reading, Ticks
 from kiosk.config import Folder, machine_id
-from kiosk.database import Connect, Database, IntegrityError, connect_to, open_database, transaction
+from kiosk.database import Connect, Database, IntegrityError, connect_to, open_database, snapshot, transaction
 from kiosk.enrolment import Keys, load_keys
 from kiosk.lock import Lock
 from kiosk.mark import Mark, MarkFile, doubt
@@ -229,7 +229,8 @@ class Journal:
 
     def verify(self) -> None:
         """Check every record, signature and body of every life; EvidenceError at the first that was touched."""
-        self.chain.walk(self.keys.certificates)
+        with snapshot(self.database):
+            self.chain.walk(self.keys.certificates)
 
     # --- what is written
 

@@ -42,7 +42,7 @@ def create_app(store: Store, clock: ServerClock, config: Config) -> Starlette:
         service.bells.attach()
         settling = asyncio.create_task(service.rounds.run())
         stopped = asyncio.Event()
-        keeping = asyncio.create_task(_keep_backups(service, stopped))
+        keeping = asyncio.create_task(_look_after(service, stopped))
         yield
         service.bells.close()
         service.rounds.stop()
@@ -58,10 +58,12 @@ def create_app(store: Store, clock: ServerClock, config: Config) -> Starlette:
     return app
 
 
-async def _keep_backups(service: Service, stopped: asyncio.Event) -> None:
-    """Look every hour whether the day has its backup; one that is being made is waited for."""
+async def _look_after(service: Service, stopped: asyncio.Event) -> None:
+    """Look every hour whether the day has its backup and its check; one that is being made is waited for."""
     while not stopped.is_set():
         await run_in_threadpool(service.back_up_daily)
+        if not stopped.is_set():
+            await run_in_threadpool(service.daily_check.once)
         try:
             async with asyncio.timeout(_HOUR_SECONDS):
                 await stopped.wait()

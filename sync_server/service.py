@@ -27,6 +27,7 @@ from sync_server.rounds import Rounds
 from sync_server.rulings import Rulings
 from sync_server.sessions import Sessions
 from sync_server.store import journals, persons, places
+from sync_server.watch import DailyCheck
 
 if TYPE_CHECKING:
     from shared_rules.facts import LogId
@@ -73,6 +74,7 @@ class Service:
         self.closings = Closings(store, self.log, settings.dark_hours)
         self.reconciler = Reconciler(store, self.log, self.feed, archive)
         self.clearance = Clearance(store, self.log, self.reconciler)
+        self.daily_check = DailyCheck(store, self.log)
         self.rounds = Rounds(
             self.reconciler.run, self.bells.ring, seconds=settings.settle_seconds, store=store, log=self.log
         )
