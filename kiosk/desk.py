@@ -453,7 +453,8 @@ class Desk:
         oldest = self.journal.oldest_unsent
         stamped, reported = filing.counted(self.journal, self.register.events())
         sentence = self.damage or (say("此机器需管理员处理，可继续盖章") if unsure else trouble)
+        needed = unsure or self.damage is not None
         return Status(
             stamped=stamped, reported=reported, ruled=len(self.register.rulings()), unsent=self.journal.unsent,
-            oldest_unsent_at=oldest.lo if oldest else 0, online=online, operator_needed=unsure or self.damage is not None, sentence=sentence,
+            oldest_unsent_at=oldest.lo if oldest else 0, online=online, operator_needed=needed, sentence=sentence,
         )  # fmt: skip

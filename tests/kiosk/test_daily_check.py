@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from kiosk.app import CHECK_EVERY, CHECK_IDLE
 from kiosk.chain import Chain
@@ -94,7 +94,12 @@ async def test_the_counter_checks_when_it_is_left_alone_and_once_a_day(
     touch(kiosk)
     checks = []
     real = kiosk.desk.check_journal
-    monkeypatch.setattr(kiosk.desk, "check_journal", lambda: checks.append(1) or real())
+
+    def counted() -> None:
+        checks.append(1)
+        real()
+
+    monkeypatch.setattr(kiosk.desk, "check_journal", counted)
     app = kiosk.app()
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()

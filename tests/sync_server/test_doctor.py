@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 
 import pytest
 from click.testing import CliRunner
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from shared_rules.interval import DAY, HOUR
 from shared_rules.words import say
