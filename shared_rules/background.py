@@ -324,7 +324,7 @@ class Background:
     def _closed_days(self, _place: Place, event: Event) -> Iterator[Again]:
         """Keep days that are declared closed in advance; a day after the fact is no closed day (一.1)."""
         fact = _as(ClosedDaysDeclared, event)
-        if day_of(event.time.hi) < fact.first:
+        if event.time.days()[1] < fact.first:
             self.closed |= {fact.first + timedelta(days=n) for n in range((fact.last - fact.first).days + 1)}
             yield Again(EVERYTHING)
 

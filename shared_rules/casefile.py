@@ -20,7 +20,7 @@ from shared_rules import casefacts
 from shared_rules.casefacts import CaseFact
 from shared_rules.decision import Status
 from shared_rules.errors import CaseFileError, PolicyError
-from shared_rules.facts.findings import WHOLE
+from shared_rules.facts.base import WHOLE
 from shared_rules.interval import from_datetime
 from shared_rules.policy import Policies, Policy
 from shared_rules.words import Say, say

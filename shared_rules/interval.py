@@ -15,7 +15,10 @@ from shared_rules.values import Fixed
 
 __all__ = [
     "DAY",
+    "FIRST_DAY",
     "HOUR",
+    "LAST_DAY",
+    "LATEST",
     "MINUTE",
     "OPEN",
     "SECOND",
@@ -36,6 +39,12 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 OPEN: Final = 2**63 - 1
 """The latest instant of an interval that nothing bounds from above (a grade C stamp)."""
+
+LATEST: Final = 7000 * 365 * DAY
+"""No instant that anybody says lies after it: there is room to count days from it before the calendar ends."""
+FIRST_DAY: Final = date(1970, 1, 1)
+LAST_DAY: Final = date(8964, 1, 1)
+"""The civil days that anybody may say."""
 
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

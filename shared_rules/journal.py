@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shared_rules.errors import EvidenceError, WireError
 from shared_rules.facts import ASSERTED, Grade, LogId
-from shared_rules.interval import Interval
+from shared_rules.interval import LATEST, OPEN, Interval
 from shared_rules.words import say
 
 if TYPE_CHECKING:
@@ -95,6 +95,10 @@ class Record:
             raise WireError(say("不是本系统的记录（开头字节不符）"), field="magic")
         if seq == 0:
             raise WireError(say("记录的序号从 1 开始"), field="seq")
+        if seq > OPEN or tick > OPEN:
+            raise WireError(say("记录的序号或计时超出范围"), field="seq")
+        if not (0 <= lo <= LATEST and (hi <= LATEST or hi == OPEN)):
+            raise WireError(say("记录的时间不在历法之内"), field="lo")
         if lo > hi:
             raise WireError(say("记录的时间下限晚于上限"), field="lo")
         try:
@@ -121,6 +125,8 @@ def place_of(data: bytes) -> Place:
     if len(data) != RECORD_SIZE or not data.startswith(MAGIC):
         raise WireError(say("不是本系统的记录（开头字节不符）"), field="magic")
     fields = _LAYOUT.unpack(data)
+    if not 1 <= fields[4] <= OPEN:
+        raise WireError(say("记录的序号或计时超出范围"), field="seq")
     return Place(LogId(fields[1], fields[9]), fields[4], fields[11])
 
 

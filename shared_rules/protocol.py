@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
-from shared_rules.facts import Role, Value
+from shared_rules.facts import Count, Instant, Role, Value
 from shared_rules.interval import DAY
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "RulingItem",
     "Sentence",
     "Signed",
+    "Small",
     "StaffItem",
 ]
 
@@ -61,6 +62,9 @@ MAX_BATCH_RECORDS: Final = 500
 MAX_BATCH_BYTES: Final = 1024 * 1024
 """Limit of a push body after decompression."""
 
+Small = Annotated[int, msgspec.Meta(ge=0, le=2**16 - 1)]
+"""A kiosk's number, or a life of its journal: two bytes of a record."""
+
 
 class Signed(Value, frozen=True, kw_only=True):
     """A payload's canonical bytes with the signature over context + payload."""
@@ -72,20 +76,20 @@ class Signed(Value, frozen=True, kw_only=True):
 class Head(Value, frozen=True, kw_only=True):
     """A kiosk's statement of its journal: the batch's one signature, and its promise `floor`."""
 
-    kiosk: int
-    inc: int
-    seq: int
+    kiosk: Small
+    inc: Small
+    seq: Count
     """Highest sequence number in the journal, 0 = empty."""
     hash: str
     """SHA-256 of that record, hex; 64 zeros = empty."""
-    floor: int
+    floor: Instant
     """Microseconds: nothing will be stamped at or before this instant."""
-    lo: int
+    lo: Instant
     """Bounds of the kiosk's true time when it signed."""
-    hi: int
+    hi: Count
     cursor: str
     """Feed cursor the kiosk has applied, "" = none."""
-    unsent: int
+    unsent: Count
     version: str
     nonce: str
     """Random, hex: binds the anchor of the answer to this request."""
@@ -96,9 +100,9 @@ class Anchor(Value, frozen=True, kw_only=True):
 
     nonce: str
     head_hash: str
-    rx: int
-    tx: int
-    err: int
+    rx: Instant
+    tx: Instant
+    err: Count
     """The server's own clock error, microseconds."""
     epoch: str
 
@@ -122,7 +126,7 @@ class PushRequest(Value, frozen=True, kw_only=True):
 class PushAnswer(Value, frozen=True, kw_only=True):
     """The only acknowledgement there is: the next sequence number wanted and the hash of the last one held."""
 
-    next: int
+    next: Count
     hash: str
     anchor: Signed | None = None
     """Absent while the server's own clock is unsynchronised."""
@@ -132,7 +136,7 @@ class LogAnswer(Value, frozen=True, kw_only=True):
     """GET /v1/logs/{kiosk}/{inc}?after=: what the server holds of a kiosk's own journal, a page at a time."""
 
     entries: list[Entry]
-    next: int
+    next: Count
     """The next sequence number the server wants: more pages follow while the last entry lies below next - 1."""
     hash: str
 
@@ -144,10 +148,10 @@ class ClearanceAnswer(Value, frozen=True, kw_only=True):
     """
 
     claim: str
-    at: int
+    at: Instant
     status: str
     """The claim's status now."""
-    heard_upto: int
+    heard_upto: Instant
     """Every kiosk of the pool promised to stamp nothing more at or before this instant; 0 = one never promised."""
     silent: tuple[str, ...] = ()
     """Names of the offices that cannot be heard, or that have not told all."""
@@ -179,7 +183,7 @@ class EnrolRequest(Value, frozen=True, kw_only=True):
 class EnrolAnswer(Value, frozen=True, kw_only=True):
     """What a kiosk keeps for ever: its number, its place, its certificate, and the keys it pins."""
 
-    kiosk: int
+    kiosk: Small
     office: str
     office_name: str
     pools: dict[str, str]
@@ -189,15 +193,15 @@ class EnrolAnswer(Value, frozen=True, kw_only=True):
     server_certificate: str
     """Certificate (PEM) whose key signs anchors and feed items."""
     epoch: str
-    not_before: int
+    not_before: Instant
     """Server time at enrolment: no true time can lie before it."""
     comparison: str
     """Six digits that both screens show."""
     former: tuple[str, ...] = ()
     """Certificates (PEM) that this kiosk had before, the newest first: enrolled again."""
-    lives: tuple[int, ...] = ()
+    lives: tuple[Small, ...] = ()
     """Incarnations of its journal that the server knows of: none of them may be begun again."""
-    slips: int = 0
+    slips: Count = 0
     """The highest counter of its slip numbers that the server knows of."""
 
 
@@ -329,5 +333,5 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     status: int
     detail: str = ""
     field: str = ""
-    next: int | None = None
+    next: Count | None = None
     hash: str = ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,6 +28,7 @@ from shared_rules.words import say
 from sync_server.bodies import TooLargeError, read_body
 from sync_server.feed import StaleCursorError
 from sync_server.intake import BadSignatureError, Fork, Gap, Revoked, RevokedError, UnknownLogError
+from sync_server.openapi import STATUS, document
 
 if TYPE_CHECKING:
     from sync_server.service import Service
@@ -34,22 +36,11 @@ if TYPE_CHECKING:
 __all__ = ["ApiRoutes", "problem"]
 
 T = TypeVar("T", bound=msgspec.Struct)
+_LARGEST_NUMBER: Final = 2**16 - 1
+"""Kiosks and lives have two bytes in a record."""
 _POLL_SECONDS: Final = 1.0
 """A waiting feed request looks again this often: the operator's command line publishes from another process."""
 _LOGGER: Final = logging.getLogger(__name__)
-_STATUS: Final = {
-    ProblemType.MALFORMED: 400,
-    ProblemType.BAD_SIGNATURE: 403,
-    ProblemType.BAD_CODE: 403,
-    ProblemType.REVOKED: 403,
-    ProblemType.UNKNOWN_LOG: 404,
-    ProblemType.NOT_FOUND: 404,
-    ProblemType.GAP: 409,
-    ProblemType.FORK: 409,
-    ProblemType.STALE_CURSOR: 410,
-    ProblemType.TOO_LARGE: 413,
-    ProblemType.UNAVAILABLE: 503,
-}
 
 
 def problem(
@@ -57,10 +48,20 @@ def problem(
 ) -> Response:
     """Return the problem document of a kind; its detail is the error's sentence in Chinese."""
     document = Problem(
-        type=f"urn:xianhou:problem:{kind}", title=kind.value, status=_STATUS[kind],
+        type=f"urn:xianhou:problem:{kind}", title=kind.value, status=STATUS[kind],
         detail=str(error) if error else "", field=getattr(error, "field", ""), next=next_, hash=hash_,
     )  # fmt: skip
-    return Response(msgspec.json.encode(document), _STATUS[kind], media_type="application/problem+json")
+    return Response(msgspec.json.encode(document), STATUS[kind], media_type="application/problem+json")
+
+
+def not_served(request: Request, error: HTTPException) -> Response:
+    """Return what a path or method that is not served answers, in the same form as every other problem."""
+    if error.status_code == STATUS[ProblemType.NOT_FOUND]:
+        return problem(ProblemType.NOT_FOUND, InputError(say("没有这个地址：{path}", path=request.url.path[:200])))
+    document = Problem(type="about:blank", title=error.detail, status=error.status_code)
+    return Response(
+        msgspec.json.encode(document), error.status_code, error.headers, media_type="application/problem+json"
+    )
 
 
 def problem_of(error: XianhouError) -> Response:
@@ -106,6 +107,7 @@ class ApiRoutes:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._document = msgspec.json.encode(document())
 
     async def hello(self, _: Request) -> Response:
         """GET /v1/hello: who answers here."""
@@ -115,6 +117,10 @@ class ApiRoutes:
         """GET /v1/ca: the CA certificate as PEM; a kiosk believes it only if its digest is the one it was told."""
         return Response(self._service.authority_pem(), media_type="application/x-pem-file")
 
+    async def openapi(self, _: Request) -> Response:
+        """GET /v1/openapi.json: the endpoints and messages, for machines."""
+        return Response(self._document, media_type="application/json")
+
     async def enrol(self, request: Request) -> Response:
         """POST /v1/enrol."""
         message = decoded(await read_body(request), EnrolRequest)
@@ -122,7 +128,7 @@ class ApiRoutes:
 
     async def push(self, request: Request) -> Response:
         """POST /v1/logs/{kiosk}/{inc}: only the 200 of this endpoint acknowledges anything."""
-        log = LogId(request.path_params["kiosk"], request.path_params["inc"])
+        log = _journal(request)
         message = decoded(await read_body(request), PushRequest)
         outcome = await run_in_threadpool(self._service.intake.push, log, message)
         if isinstance(outcome, Gap):
@@ -160,9 +166,16 @@ class ApiRoutes:
 
     async def history(self, request: Request) -> Response:
         """GET /v1/logs/{kiosk}/{inc}?after=: give a kiosk back what it once sent."""
-        log = LogId(request.path_params["kiosk"], request.path_params["inc"])
+        log = _journal(request)
         after = _seconds(request.query_params.get("after", "0"))
         return answer(await run_in_threadpool(self._service.history, head_of(request), log, after))
+
+
+def _journal(request: Request) -> LogId:
+    log = LogId(request.path_params["kiosk"], request.path_params["inc"])
+    if max(log) > _LARGEST_NUMBER:
+        raise UnknownLogError(say("本服务器没有 {kiosk} 号机的这本日志", kiosk=log.kiosk))
+    return log
 
 
 def _seconds(text: str) -> int:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.responses import RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from shared_rules.errors import XianhouError
-from sync_server.api import ApiRoutes, problem_of
+from sync_server.api import ApiRoutes, not_served, problem_of
 from sync_server.console import ConsoleGuard, Pages
+from sync_server.openapi import OPERATIONS
 from sync_server.service import Service
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def create_app(store: Store, clock: ServerClock, config: Config) -> Starlette:
     app = Starlette(
         routes=[*_kiosk_routes(ApiRoutes(service)), Route("/", _home), _console(Pages(service))],
         lifespan=lifespan,
-        exception_handlers={XianhouError: _explain},
+        exception_handlers={XianhouError: _explain, HTTPException: _not_served},
     )
     app.state.service = service
     return app
@@ -72,15 +74,7 @@ async def _look_after(service: Service, stopped: asyncio.Event) -> None:
 
 
 def _kiosk_routes(api: ApiRoutes) -> list[Route]:
-    return [
-        Route("/v1/hello", api.hello),
-        Route("/v1/ca", api.authority),
-        Route("/v1/enrol", api.enrol, methods=["POST"]),
-        Route("/v1/logs/{kiosk:int}/{inc:int}", api.push, methods=["POST"]),
-        Route("/v1/logs/{kiosk:int}/{inc:int}", api.history),
-        Route("/v1/feed", api.feed),
-        Route("/v1/clear-to-sign", api.clear_to_sign),
-    ]
+    return [Route(one.route, getattr(api, one.verb), methods=[one.method]) for one in OPERATIONS]
 
 
 def _console(pages: Pages) -> Mount:
@@ -108,3 +102,10 @@ async def _home(_: Request) -> Response:
 async def _explain(_: Request, error: Exception) -> Response:
     assert isinstance(error, XianhouError)
     return problem_of(error)
+
+
+async def _not_served(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if request.url.path.startswith("/v1/"):
+        return not_served(request, error)
+    return PlainTextResponse(error.detail, error.status_code, error.headers)

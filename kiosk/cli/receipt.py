@@ -96,11 +96,8 @@ def _token_of(data: bytes, certificate: Path) -> bytes:
 def _lines(record: Record) -> tuple[Say, ...]:
     from shared_rules.interval import OPEN, to_datetime
 
-    def moment(instant: int) -> Say | str:
-        try:
-            return to_datetime(instant).isoformat(sep=" ", timespec="milliseconds")
-        except OverflowError:
-            return str(instant)
+    def moment(instant: int) -> str:
+        return to_datetime(instant).isoformat(sep=" ", timespec="milliseconds")
 
     latest = say("无上限（未与服务器对时）") if record.time.hi == OPEN else moment(record.time.hi)
     return (

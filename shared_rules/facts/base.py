@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from enum import IntEnum, StrEnum
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
+from shared_rules.interval import FIRST_DAY, LAST_DAY, LATEST
 from shared_rules.values import Fixed
 
 __all__ = [
     "ASSERTED",
     "SERVER_KIOSK",
+    "WHOLE",
+    "Count",
     "CustomerKind",
     "Grade",
+    "Instant",
     "LogId",
     "Need",
+    "Quarter",
     "Record",
     "Role",
     "SlipContent",
     "Source",
     "Value",
+    "check_day",
+    "check_shares",
 ]
+
+Instant = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
+"""Microseconds since 1970-01-01T00:00Z."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""A number of things, or a place in a journal: what a database column holds."""
+Quarter = Annotated[str, msgspec.Meta(pattern=r"^(19[7-9]|[2-8]\d\d)\dQ[1-4]$")]
+"""`2026Q1`."""
+
+
+def check_day(day: date | None) -> None:
+    """Refuse a civil day that nobody means, and from which days could not be counted on; ValueError."""
+    if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+        message = f"the day must lie between {FIRST_DAY} and {LAST_DAY}"
+        raise ValueError(message)
+
+
+WHOLE: Final = 100
+"""Percent."""
+
+
+def check_shares(shares: Mapping[str, int]) -> None:
+    """Refuse shares (salesperson -> percent) that leave something over or give somebody nothing; ValueError."""
+    if shares and (sum(shares.values()) != WHOLE or min(shares.values()) < 1):
+        message = "shares are whole percents that make one hundred"
+        raise ValueError(message)
 
 
 SERVER_KIOSK = 0
@@ -89,10 +123,10 @@ class Need(Value, frozen=True, kw_only=True):
 
     kind: str = ""
     """Property type as typed: flat, shop, office, parking, villa …, or its Chinese word."""
-    area_from: int = 0
+    area_from: Count = 0
     """Square metres, 0 = not said."""
-    area_to: int = 0
-    units: int = 0
+    area_to: Count = 0
+    units: Count = 0
 
 
 class SlipContent(Value, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared_rules.facts.base import Record
+from shared_rules.facts.base import Count, Quarter, Record, check_day
 
 __all__ = ["ClosedDaysDeclared", "Launched", "Prelaunched", "QuarterReported"]
 
@@ -13,11 +13,13 @@ class QuarterReported(Record, frozen=True, kw_only=True):
     """A salesperson's result of a quarter, for the quota (一.5)."""
 
     person: str
-    quarter: str
-    """`2026Q1`."""
-    signings: int
+    quarter: Quarter
+    signings: Count
     target_met_on: date | None = None
     """Civil day on which the quarter's signing task was met."""
+
+    def __post_init__(self) -> None:
+        check_day(self.target_met_on)
 
 
 class Prelaunched(Record, frozen=True, kw_only=True):
@@ -32,6 +34,9 @@ class Launched(Record, frozen=True, kw_only=True):
     pool: str = ""
     day: date
 
+    def __post_init__(self) -> None:
+        check_day(self.day)
+
 
 class ClosedDaysDeclared(Record, frozen=True, kw_only=True):
     """Days on which the office is shut, declared in advance (一.1)."""
@@ -39,3 +44,7 @@ class ClosedDaysDeclared(Record, frozen=True, kw_only=True):
     first: date
     last: date
     office: str = ""
+
+    def __post_init__(self) -> None:
+        check_day(self.first)
+        check_day(self.last)

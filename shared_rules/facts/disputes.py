@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from shared_rules.facts.base import Record
+from shared_rules.facts.base import Instant, Record, check_shares
 
 __all__ = [
     "AppealDecided",
@@ -38,6 +38,9 @@ class Mediated(Record, frozen=True, kw_only=True):
     winner: str = ""
     shares: dict[str, int] = msgspec.field(default_factory=dict)
     """Salesperson -> percent."""
+
+    def __post_init__(self) -> None:
+        check_shares(self.shares)
 
 
 class QuerySigned(Record, frozen=True, kw_only=True):
@@ -93,7 +96,7 @@ class LookApproved(Record, frozen=True, kw_only=True):
     requester: str
     customer: str
     purpose: str
-    until: int
+    until: Instant
     """Last instant."""
 
 

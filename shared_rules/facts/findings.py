@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from shared_rules.facts.base import Record
+from shared_rules.facts.base import Record, check_shares
 
-__all__ = ["WHOLE", "CollisionSeen", "FindingMade", "NameStruck", "RulingMade"]
-
-WHOLE = 100
-"""Percent."""
+__all__ = ["CollisionSeen", "FindingMade", "NameStruck", "RulingMade"]
 
 
 class FindingMade(Record, frozen=True, kw_only=True):
@@ -48,9 +45,7 @@ class RulingMade(Record, frozen=True, kw_only=True):
     dispute: str = ""
 
     def __post_init__(self) -> None:
-        if self.shares and (sum(self.shares.values()) != WHOLE or min(self.shares.values()) < 1):
-            message = "shares are whole percents that make one hundred"
-            raise ValueError(message)
+        check_shares(self.shares)
 
 
 class CollisionSeen(Record, frozen=True, kw_only=True):

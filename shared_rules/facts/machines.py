@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from shared_rules.facts.base import Record, Role
+from shared_rules.facts.base import Count, Instant, Record, Role, check_day
 
 __all__ = [
     "DayClosed",
@@ -23,7 +23,7 @@ __all__ = [
 class KioskEnrolled(Record, frozen=True, kw_only=True):
     """The server took a kiosk in: from here on its floor counts for finality."""
 
-    kiosk: int
+    kiosk: Count
     office: str
     pools: tuple[str, ...]
     certificate: str
@@ -33,7 +33,7 @@ class KioskEnrolled(Record, frozen=True, kw_only=True):
 class KioskRevoked(Record, frozen=True, kw_only=True):
     """The operator took a kiosk's certificate back: for the days before this nobody waits for its promise any more."""
 
-    kiosk: int
+    kiosk: Count
     certificate: str
     """SHA-256 of the certificate that counts no more, hex."""
     reason: str
@@ -55,9 +55,9 @@ class PersonAdded(Record, frozen=True, kw_only=True):
 class Received(Record, frozen=True, kw_only=True):
     """The server has this log's records up to a sequence number."""
 
-    kiosk: int
-    inc: int
-    upto: int
+    kiosk: Count
+    inc: Count
+    upto: Count
 
 
 class DayClosed(Record, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ class DayClosed(Record, frozen=True, kw_only=True):
 
     office: str
     day: date
-    known: dict[str, int] = msgspec.field(default_factory=dict)
+    known: dict[str, Count] = msgspec.field(default_factory=dict)
     """`kiosk.inc` -> highest sequence number known at the closing."""
     without: tuple[str, ...] = ()
     """Offices that a manager closed the day without; `known` names what was held of their journals."""
@@ -74,14 +74,17 @@ class DayClosed(Record, frozen=True, kw_only=True):
     session: str = ""
     reason: str = ""
 
+    def __post_init__(self) -> None:
+        check_day(self.day)
+
 
 class FloorPromised(Record, frozen=True, kw_only=True):
     """A journal promises to stamp nothing at or before `floor` (microseconds); from its latest signed head."""
 
     office: str
-    floor: int
-    kiosk: int = 0
-    inc: int = 0
+    floor: Instant
+    kiosk: Count = 0
+    inc: Count = 0
 
 
 class DutyOpened(Record, frozen=True, kw_only=True):
@@ -95,4 +98,4 @@ class DutyClosed(Record, frozen=True, kw_only=True):
     """The clerk closed the window; `floor` is the promise until the next opening, 0 = none."""
 
     clerk: str
-    floor: int = 0
+    floor: Instant = 0

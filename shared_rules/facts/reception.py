@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared_rules.facts.base import Record
+from shared_rules.facts.base import Record, check_day
 
 __all__ = [
     "CustomerChose",
@@ -48,6 +48,9 @@ class ReportSigned(Record, frozen=True, kw_only=True):
 
     by: str
     day: date
+
+    def __post_init__(self) -> None:
+        check_day(self.day)
 
 
 class OldCustomerBrought(Record, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared_rules.facts.base import Record, Role, SlipContent, Source
+from shared_rules.facts.base import Instant, Record, Role, SlipContent, Source, check_day
 
 __all__ = [
     "LogQueried",
@@ -31,7 +31,7 @@ class SlipStamped(Record, frozen=True, kw_only=True):
     salesperson: str
     stamped_by: str
     stamped_role: Role = Role.CLERK
-    handed_in_at: int = 0
+    handed_in_at: Instant = 0
     """Instant of the queue ticket; 0 = the stamp itself."""
     received_on: date
     """Civil day the customer was received (一.7)."""
@@ -41,10 +41,13 @@ class SlipStamped(Record, frozen=True, kw_only=True):
     """The mandatory reason of a stamp by the contract office or outside the hours (一.3)."""
     paper: str = ""
     """Page of the emergency book, used once."""
-    written_up_at: int = 0
+    written_up_at: Instant = 0
     """Instant a slip of the emergency book was keyed; its event's time is the pen's."""
     cosigned_by: str = ""
     """Who of the contract office looked at that page and signed for it with the clerk who keyed it."""
+
+    def __post_init__(self) -> None:
+        check_day(self.received_on)
 
 
 class SlipEntered(Record, frozen=True, kw_only=True):
@@ -64,7 +67,7 @@ class SlipAmended(Record, frozen=True, kw_only=True):
     salesperson: str
     stamped_by: str
     stamped_role: Role = Role.CLERK
-    handed_in_at: int = 0
+    handed_in_at: Instant = 0
     content: SlipContent
     """The whole new content, not a difference."""
     exceptional: str = ""
@@ -78,7 +81,7 @@ class SlipRenewed(Record, frozen=True, kw_only=True):
     salesperson: str
     stamped_by: str
     stamped_role: Role = Role.CLERK
-    handed_in_at: int = 0
+    handed_in_at: Instant = 0
     exceptional: str = ""
     evidence: str = ""
 
@@ -133,7 +136,7 @@ class VisitLogged(Record, frozen=True, kw_only=True):
     phone: str = ""
     kind: str = "visit"
     """`visit`, `call`, or `call_out` (made by the salesperson)."""
-    entered_at: int = 0
+    entered_at: Instant = 0
     """Instant the row was written; 0 = at once."""
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared_rules.errors import EvidenceError, WireError
 from shared_rules.facts import Grade, LogId
-from shared_rules.interval import OPEN, Interval
+from shared_rules.interval import LATEST, OPEN, Interval
 from shared_rules.journal import (
     RECORD_SIZE,
     ZERO_HASH,
@@ -32,15 +32,16 @@ from shared_rules.journal import (
 from tests.stamps import BODY, SALT, STAMP, chain
 
 EMPTY = ChainHead(STAMP.log)
-TIMES = st.tuples(st.integers(-(2**63), OPEN), st.integers(-(2**63), OPEN)).map(lambda pair: Interval(*sorted(pair)))
+INSTANTS = st.integers(0, LATEST)
+TIMES = st.tuples(INSTANTS, INSTANTS | st.just(OPEN)).map(lambda pair: Interval(*sorted(pair)))
 RECORDS = st.builds(
     Record,
     log=st.builds(LogId, st.integers(0, 2**16 - 1), st.integers(0, 2**16 - 1)),
-    seq=st.integers(1, 2**64 - 1),
+    seq=st.integers(1, 2**63 - 1),
     kind=st.sampled_from(RecordKind),
     grade=st.sampled_from(Grade),
     time=TIMES,
-    tick=st.integers(0, 2**64 - 1),
+    tick=st.integers(0, 2**63 - 1),
     boot_id=st.binary(min_size=16, max_size=16),
     seg=st.integers(0, 2**16 - 1),
     prev=st.binary(min_size=32, max_size=32),
@@ -95,6 +96,15 @@ def test_the_place_of_a_record_is_read_without_its_meaning(record: Record) -> No
     data = record.pack()
     assert place_of(data) == (record.log, record.seq, record.prev)
     assert place_of(data[:6] + b"\xff\xff" + data[8:]) == (record.log, record.seq, record.prev)
+
+
+@pytest.mark.parametrize("seq", [0, 2**63, 2**64 - 1])
+def test_a_number_that_no_column_holds_is_no_place(seq: int) -> None:
+    """The chain counts from one, and a database up to 2^63 - 1."""
+    data = STAMP.pack()
+    with pytest.raises(WireError) as caught:
+        place_of(data[:8] + seq.to_bytes(8, "big") + data[16:])
+    assert caught.value.field == "seq"
 
 
 @pytest.mark.parametrize("data", [b"", STAMP.pack()[:-1], b"XHr2" + STAMP.pack()[4:]])

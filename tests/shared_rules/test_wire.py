@@ -19,6 +19,7 @@ from shared_rules.facts import (
     SlipReturned,
     SlipStamped,
 )
+from shared_rules.interval import FIRST_DAY, LAST_DAY, LATEST
 from shared_rules.protocol import Anchor, Head
 from shared_rules.wire import canonical, decode_canonical, decode_fact, encode_fact
 
@@ -28,13 +29,14 @@ CONTENTS = st.builds(
     phones=st.lists(TEXT, max_size=2).map(tuple),
     need=st.builds(Need, kind=TEXT, area_from=st.integers(0, 10_000)), other=st.dictionaries(TEXT, TEXT, max_size=3),
 )  # fmt: skip
+DAYS = st.dates(FIRST_DAY, LAST_DAY)
 FACTS: st.SearchStrategy[Fact] = st.one_of(
     st.builds(
         SlipStamped, slip=TEXT, pool=TEXT, office=TEXT, salesperson=TEXT, stamped_by=TEXT,
-        received_on=st.dates(), handed_in_at=st.integers(0, 2**62), content=st.none() | CONTENTS,
+        received_on=DAYS, handed_in_at=st.integers(0, LATEST), content=st.none() | CONTENTS,
     ),
     st.builds(SlipReturned, slip=TEXT, returned_by=TEXT, note=TEXT),
-    st.builds(DayClosed, office=TEXT, day=st.dates(), known=st.dictionaries(TEXT, st.integers(0, 2**62), max_size=3)),
+    st.builds(DayClosed, office=TEXT, day=DAYS, known=st.dictionaries(TEXT, st.integers(0, 2**62), max_size=3)),
 )  # fmt: skip
 RETURNED = SlipReturned(slip="E-7-12", returned_by="c1", note="printed")
 BYTES = b'{"fact":"SlipReturned","note":"printed","returned_by":"c1","slip":"E-7-12"}'
