@@ -89,6 +89,33 @@ class Chain:
         self._db.run("INSERT INTO bodies (position, sealed) VALUES (?, ?)", position, sealed)
         return position
 
+    def put_back(
+        self, inc: int, entries: list[Entry], certificates: Mapping[bytes, EllipticCurvePublicKey]
+    ) -> list[tuple[int, Event]]:
+        """Append records of an ended life that this database lost, checked as `walk` does, and return their facts.
+
+        Raises EvidenceError at the first that does not follow, or that none of our certificates (digest -> key) signed.
+        """
+        if entries and not any(life.inc == inc for life in self.lives()):
+            self._db.run("INSERT INTO lives (inc, born) SELECT ?, coalesce(min(born), 2) - 1 FROM lives", inc)
+        facts: list[tuple[int, Event]] = []
+        head = self.last(inc)
+        certificate = self.certificate_of(inc)
+        for entry in entries:
+            record = _unpacked(entry.record, head.seq + 1)
+            head = check_run([record], head)
+            certificate = certificate or _named_certificate(entry.body)
+            key = certificates.get(certificate)
+            if key is None:
+                raise EvidenceError(say("日志的签名证书不是这台柜台机的；日志被改动过或来自别处"))
+            verify_record(record, entry.signature, key, certificate)
+            check_body(record, entry.salt, entry.body)
+            position = self.add(record, entry.signature, entry.salt, entry.body)
+            event = event_of(entry) if record.kind is RecordKind.FACT else None
+            if event is not None:
+                facts.append((position, event))
+        return facts
+
     def _about(self, inc: int, seq: int) -> bytes:
         return _ABOUT.pack(self._kiosk, inc, seq)
 
@@ -140,10 +167,7 @@ class Chain:
     def certificate_of(self, inc: int) -> bytes:
         """Return the digest of the certificate that a life's genesis names, b"" where it cannot be read."""
         genesis = self.entry(inc, 1)
-        try:
-            return bytes.fromhex(msgspec.json.decode(genesis.body, type=_Genesis).certificate) if genesis else b""
-        except (msgspec.DecodeError, ValueError):
-            return b""
+        return _named_certificate(genesis.body) if genesis else b""
 
     def acknowledge(self, inc: int, seq: int) -> None:
         """Note what the server holds of a life."""
@@ -211,6 +235,13 @@ class Chain:
         row = self._db.one("SELECT count(*) FROM records NOT INDEXED WHERE inc = ?", inc)
         if row is None or row[0] != seq or self.last(inc).seq != seq:
             raise EvidenceError(say("日志在第 {seq} 号处断链，此处或之前的记录被改动过", seq=seq + 1))
+
+
+def _named_certificate(genesis: bytes) -> bytes:
+    try:
+        return bytes.fromhex(msgspec.json.decode(genesis, type=_Genesis).certificate)
+    except (msgspec.DecodeError, ValueError):
+        return b""
 
 
 def _unpacked(record: bytes, seq: int) -> Record:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from kiosk.history import History
 from shared_rules.errors import EvidenceError, InputError, UnavailableError, XianhouError
 from shared_rules.facts import LogId
 from shared_rules.protocol import (
@@ -24,6 +25,7 @@ from shared_rules.protocol import (
     ClearanceAnswer,
     FeedAnswer,
     Head,
+    LogAnswer,
     Problem,
     ProblemType,
     PushAnswer,
@@ -42,6 +44,7 @@ __all__ = [
     "ForkError",
     "Poll",
     "Push",
+    "Recall",
     "Request",
     "Response",
     "Transport",
@@ -110,6 +113,14 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """A question for records of an ended life that this database lost."""
+
+    log: LogId
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class Poll:
     """A question for what is new, and the cursor it was asked with."""
 
@@ -133,6 +144,7 @@ class Exchange:
     def __init__(self, journal: Journal, feed: FeedStore) -> None:
         self.journal = journal
         self.feed = feed
+        self._history = History(journal)
         self._most = MAX_BATCH_RECORDS
         self._confirmed: set[int] = set()
         """Ended lives that the server was asked about since this program started, or since it missed anything."""
@@ -148,6 +160,8 @@ class Exchange:
         journal, log = self.journal, self.journal.log
         for life in journal.chain.lives():
             unsent = life.acknowledged < journal.chain.last(life.inc).seq
+            if self._history.wants(LogId(log.kiosk, life.inc)):
+                continue
             if not life.forked and (unsent or life.inc not in self._confirmed | {journal.log.inc}):
                 log = LogId(log.kiosk, life.inc)
                 break
@@ -169,7 +183,10 @@ class Exchange:
             return self._push_problem(push, response)
         answer = _decoded(response, PushAnswer)
         if answer.next - 1 > push.last_seq:
-            self.journal.forked(push.log, "server_ahead")
+            self._history.missing(push.log)
+            if push.log != self.journal.log:
+                return True
+            self.journal.overtaken(push.log)
             raise ForkError(say("服务器上本机的日志比本机的长：本机可能是从旧备份恢复的；已换新日志，请管理员查看"))
         before = self.journal.acknowledged_of(push.log)
         self.journal.acknowledge(answer.next, answer.hash, push.log)
@@ -208,6 +225,29 @@ class Exchange:
             raise ForkError(say("服务器上有另一本同名日志：本机可能被复制过；已换新日志，请管理员查看"))
         if kind is ProblemType.TOO_LARGE:
             self._most = max(1, self._most // 2)
+        raise _refused(kind, problem)
+
+    # --- what was lost here comes back
+
+    def recall(self) -> Recall | None:
+        """Return the question for the next page of what this database lost, None = nothing."""
+        log = self._history.next()
+        if log is None:
+            return None
+        path = f"/v1/logs/{log.kiosk}/{log.inc}?after={self.journal.chain.last(log.inc).seq}"
+        return Recall(log, Request("GET", path, _PUSH_SECONDS, self._signed_head(self.feed.cursor)))
+
+    def take_recall(self, recall: Recall, response: Response) -> bool:
+        """Take a page of what was lost, and return whether there are facts that were not here.
+
+        Raises EvidenceError where it is not our own, UnavailableError or WrongServerError otherwise.
+        """
+        if response.status == 200:
+            return self._history.take(recall.log, _decoded(response, LogAnswer))
+        problem, kind = _problem(response)
+        if kind is ProblemType.UNKNOWN_LOG:
+            self._history.leave(recall.log)
+            return False
         raise _refused(kind, problem)
 
     # --- the feed comes in

@@ -182,6 +182,9 @@ class Sync:
                 response = await self._send(push.request)
                 more = self._exchange.take_push(push, response, sent, self._journal.clock.ticks.tick())
                 self._heard(changed=self._journal.unsent != before)
+            while (recall := self._exchange.recall()) is not None:
+                changed = self._exchange.take_recall(recall, await self._send(recall.request))
+                self._heard(changed=changed)
 
     async def _hear_wait(self) -> None:
         async with self._hearing:

@@ -15,7 +15,17 @@ from kiosk.exchange import Request, Response, UnreachableError
 from shared_rules.evidence import sign_payload
 from shared_rules.facts import LogId
 from shared_rules.journal import Arrival, ChainHead, Record, arrival
-from shared_rules.protocol import ANCHOR_CONTEXT, Anchor, FeedAnswer, Head, PushAnswer, PushRequest, Signed
+from shared_rules.protocol import (
+    ANCHOR_CONTEXT,
+    Anchor,
+    Entry,
+    FeedAnswer,
+    Head,
+    LogAnswer,
+    PushAnswer,
+    PushRequest,
+    Signed,
+)
 from shared_rules.wire import canonical, decode_canonical
 from shared_rules.words import say
 
@@ -62,6 +72,7 @@ class FakeServer:
     authority: Authority
     machine: Machine
     records: dict[LogId, list[Record]] = field(default_factory=dict)
+    entries: dict[LogId, list[Entry]] = field(default_factory=dict)
     heads: list[Head] = field(default_factory=list)
     feed: list[Signed] = field(default_factory=list)
     epoch: str = "e1"
@@ -82,7 +93,18 @@ class FakeServer:
     def serve(self, request: Request) -> Response:
         if request.method == "POST":
             return self.push(msgspec.json.decode(gzip.decompress(request.body), type=PushRequest))
+        if request.path.startswith("/v1/logs/"):
+            return self.history(request.path)
         return self.tell(request.path)
+
+    def history(self, path: str) -> Response:
+        where, _, after = path.partition("?after=")
+        log = LogId(*map(int, where.split("/")[-2:]))
+        if log not in self.entries:
+            return self.problem("unknown-log", 404)
+        end, page = self.end(log), self.entries[log][int(after) : int(after) + 3]
+        answer = LogAnswer(entries=page, next=end.seq + 1, hash=end.hash.hex())
+        return Response(200, "application/json", msgspec.json.encode(answer))
 
     def chain(self, log: LogId) -> list[Record]:
         return self.records.setdefault(log, [])
@@ -97,12 +119,13 @@ class FakeServer:
         self.heads.append(head)
         records = [Record.unpack(entry.record) for entry in message.entries]
         log = LogId(head.kiosk, head.inc)
-        for record in records:
+        for record, entry in zip(records, message.entries, strict=True):
             chain = self.chain(log)
             held = chain[record.seq - 1].digest() if record.seq <= len(chain) else None
             kind = arrival(record, self.end(log), held)
             if kind is Arrival.NEXT:
                 chain.append(record)
+                self.entries.setdefault(log, []).append(entry)
             elif kind is not Arrival.DUPLICATE:
                 return self.problem("gap" if kind is Arrival.GAP else "fork", 409, log)
         end = self.end(log)

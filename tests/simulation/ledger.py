@@ -19,6 +19,7 @@ STATES: Final[dict[str, str]] = {
     "server restored": "the database is an older copy",
     "rewind": "a kiosk sent again what it had been told was safe",
     "stale cursor": "a kiosk read the feed again from the start",
+    "history read back": "a kiosk that had lost records got them back from the server",
     "late earlier stamp": "a stamp that arrived late took a customer from a provisional owner",
     "late claim": "a slip of a day that had been closed without it",
     "same-day tie": "two slips of one day, and the manager's ruling on them",

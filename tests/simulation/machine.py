@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from kiosk.config import Folder
 from kiosk.desk import Desk
-from kiosk.exchange import Exchange, ForkError, Poll, Response, WrongServerError
+from kiosk.exchange import Exchange, ForkError, Poll, Recall, Response, WrongServerError
 from kiosk.journal import Journal
 from kiosk.staff import Staff
 from shared_rules.errors import UnavailableError, XianhouError
@@ -64,8 +64,6 @@ class Machine:
     """What the machine calls itself; copies of an image share it."""
     on: bool = False
     busy: bool = False
-    fenced: bool = False
-    """It was told that another history of its journal exists."""
     seen: int = 0
     """Position of the last record whose time was checked."""
     copies: int = 0
@@ -189,6 +187,32 @@ class Machine:
 
         self.line.send(push.request, answered)
 
+    def _recall(self) -> None:
+        """Ask for the next page of what this machine lost; then hear what is new."""
+        life = self._life
+        try:
+            recall = self.exchange.recall()
+        except XianhouError:
+            self._rest()
+            return
+        finally:
+            self.truth.wrote(self)
+        if recall is None:
+            self._hear()
+            return
+
+        def answered(response: Response | None) -> None:
+            if life == self._life:
+                self._take(response, partial(self._take_recall, recall), self._recall)
+
+        self.line.send(recall.request, answered)
+
+    def _take_recall(self, recall: Recall, response: Response) -> bool:
+        if self.exchange.take_recall(recall, response):
+            self.ledger.note("history read back")
+        self.truth.read_back(self)
+        return False
+
     def _hear(self) -> None:
         life = self._life
         try:
@@ -229,15 +253,16 @@ class Machine:
         self._pause = MINUTE
         if more:
             again()
-        elif again == self._push:
-            self._hear()
+        elif again in {self._push, self._recall}:
+            self._recall()
         else:
             self.busy = False
 
     def _failed(self, error: XianhouError) -> None:
         if isinstance(error, ForkError):
-            self.fenced = True
             self.truth.excuse()
+            if "旧备份" in str(error):
+                self.ledger.note("server ahead")
         elif not isinstance(error, UnavailableError | WrongServerError):
             self.truth.trouble.append(f"{self.name}: {error}")
         self._rest()

@@ -78,6 +78,15 @@ class Truth:
         if record.kind is RecordKind.FACT and record.grade is Grade.B and machine.line.cut:
             self.ledger.note("reboot without network")
 
+    def read_back(self, machine: Machine) -> None:
+        """Check the records that a machine has just had back from the server: each is one that was written once."""
+        sql = "SELECT position, record FROM records WHERE position > ? ORDER BY position"
+        for position, data in machine.journal.database.rows(sql, machine.seen):
+            machine.seen = position
+            record = Record.unpack(data)
+            if self._places.get((record.log, record.seq)) != data and machine.number not in self.imaged:
+                raise Violation(12, f"{machine.name} {record.log.inc}.{record.seq} was never written like this")
+
     def promised(self, machine: Machine, head: Head) -> None:
         """Remember the floor of a head that went out."""
         key = (machine.name, LogId(head.kiosk, head.inc))

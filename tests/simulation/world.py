@@ -243,10 +243,6 @@ class World:
             raised = sum(subject.startswith(f"incarnation {kiosk}.") for subject in subjects)
             if raised < count - 1:
                 raise Violation(12, f"kiosk {kiosk} has {count} lives and {raised} alarms of it")
-        for machine in self.machines:
-            for life in machine.journal.chain.lives():
-                if life.forked and not {f"fork {machine.number}.{life.inc}"} & subjects and machine.fenced:
-                    self.ledger.note("server ahead")
         if any(subject.startswith("fork ") for subject in subjects):
             self.ledger.note("fork alarm")
         self._quarantine(subjects)

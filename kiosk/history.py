@@ -1,0 +1,88 @@
+"""What this kiosk lost and the server still holds: read back life by life, believed only as what our own keys signed.
+
+A database put back from a backup, or a machine set up anew, has lost records that the server acknowledged. They stand
+in lives that have ended: nothing is ever appended to those again, so they can be filled up behind the growing one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.database import transaction
+from shared_rules.errors import EvidenceError
+from shared_rules.facts import LogId, SlipAmended, SlipRenewed, SlipStamped
+from shared_rules.words import say
+
+if TYPE_CHECKING:
+    from kiosk.journal import Journal
+    from shared_rules.facts import Fact
+    from shared_rules.journal import ChainHead
+    from shared_rules.protocol import LogAnswer
+
+__all__ = ["History"]
+
+
+class History:
+    """Which of this kiosk's lives the server holds more of than this database."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._wanted = set(journal.keys.config.place.lives) - {life.inc for life in journal.chain.lives()}
+        self._settled: set[int] = set()
+
+    def missing(self, log: LogId) -> None:
+        """Note that the server holds more of this life."""
+        if log.inc not in self._settled:
+            self._wanted.add(log.inc)
+
+    def wants(self, log: LogId) -> bool:
+        """Return whether a life is still to be filled up: until then nobody can tell what of it is unsent."""
+        return log.inc in self._wanted
+
+    def next(self) -> LogId | None:
+        """Return the ended life to ask for, None = all is here."""
+        ended = sorted(self._wanted - {self._journal.log.inc})
+        return LogId(self._journal.log.kiosk, ended[0]) if ended else None
+
+    def take(self, log: LogId, answer: LogAnswer) -> bool:
+        """Put a page of a life back, and return whether facts came that the screens should show.
+
+        Raises EvidenceError, and leaves that life alone, where a record is not ours or does not follow.
+        """
+        journal = self._journal
+        try:
+            with transaction(journal.database):
+                facts = journal.chain.put_back(log.inc, answer.entries, journal.keys.certificates)
+                for position, event in facts:
+                    _spend(journal, position, event.fact)
+                end = _whole(journal.chain.last(log.inc), answer)
+                journal.chain.acknowledge(log.inc, end.seq)
+        except EvidenceError:
+            self.leave(log)
+            raise
+        if end.seq >= answer.next - 1 or not answer.entries:
+            self._done(log)
+        return bool(facts)
+
+    def leave(self, log: LogId) -> None:
+        """Ask for this life no more, and send nothing of it: the server holds another history, or none."""
+        if any(life.inc == log.inc for life in self._journal.chain.lives()):
+            with transaction(self._journal.database):
+                self._journal.chain.set_forked(log.inc)
+        self._done(log)
+
+    def _done(self, log: LogId) -> None:
+        self._wanted.discard(log.inc)
+        self._settled.add(log.inc)
+
+
+def _whole(end: ChainHead, answer: LogAnswer) -> ChainHead:
+    if end.seq == answer.next - 1 and end.hash.hex() != answer.hash:
+        raise EvidenceError(say("服务器给回的日志与本机的对不上；没有采用，请管理员查看"))
+    return end
+
+
+def _spend(journal: Journal, position: int, fact: Fact) -> None:
+    """Note a slip number as used, so that none is given twice."""
+    if isinstance(fact, SlipStamped | SlipAmended | SlipRenewed):
+        journal.database.run("INSERT OR IGNORE INTO slips VALUES (?, ?)", fact.slip, position)
