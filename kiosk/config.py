@@ -198,18 +198,18 @@ def write_private(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-        sync_folder(path.parent)
+        sync_path(path.parent)
     except OSError as error:
         raise UnavailableError(
             say("磁盘写不进 {name}：{why}；请检查磁盘空间", name=path.name, why=error.strerror or "")
         ) from error
 
 
-def sync_folder(folder: Path) -> None:
-    """Make a renaming in a folder durable; systems that cannot sync folders do it by themselves."""
+def sync_path(path: Path) -> None:
+    """Make a file, or a renaming in a folder, durable; systems that cannot sync folders do it by themselves."""
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -30,6 +30,7 @@ __all__ = [
     "Database",
     "IntegrityError",
     "connect_to",
+    "copy_to",
     "open_database",
     "savepoint",
     "snapshot",
@@ -220,6 +221,15 @@ def _run_script(database: Database, text: str) -> None:
             if statement.strip(" \n;"):
                 database.run(statement)
             statement = ""
+
+
+def copy_to(db: Database, path: Path) -> None:
+    """Write a consistent copy of the database, as it is at one moment, to a file that is not there."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # SQLite fills an empty file
+        db.conn.execute("VACUUM INTO ?", (str(path),))
+    except (OSError, *_FAULTS) as error:
+        raise UnavailableError(say("备份写不进去：{why}", why=str(error))) from error
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`xianhou kiosk new-journal`: what the operator does to a kiosk's journal while its counter is closed."""
+"""`xianhou kiosk new-journal|backup|restore`: what the operator does to a kiosk's journal."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from shared_rules.words import say
 if TYPE_CHECKING:
     from kiosk.cli import Words
 
-__all__ = ["new_journal"]
+__all__ = ["backup", "new_journal", "restore"]
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
 _folder = click.option("--dir", "folder", type=click.Path(path_type=Path), required=True, help="柜台机的目录。")
 
 
@@ -38,3 +39,40 @@ def new_journal(words: Words, folder: Path) -> None:
     words.echo(
         say("已换新日志（{log}），作废了 {day} 以前不盖章的承诺；联网后服务器会报警", log=journal.log.inc, day=day)
     )
+
+
+@click.command(help="备份柜台机的数据库（柜台可照常营业），并打开核验；密钥不在其中，请另存 keys 目录。")
+@_folder
+@click.option("--to", "to", required=True, type=_FILE, help="备份文件，不能已经存在。")
+@click.pass_obj
+def backup(words: Words, folder: Path, to: Path) -> None:
+    """Back up, and say what is in it."""
+    from kiosk.backup import back_up
+    from kiosk.config import Folder
+    from kiosk.enrolment import load_keys
+
+    place = Folder(folder)
+    found = back_up(place, load_keys(place), to)
+    words.echo(
+        say(
+            "已备份到 {path}，打开核验过：{records} 条记录，其中 {unsent} 条还没有上报",
+            path=str(to), records=found.records, unsent=found.unsent,
+        )
+    )  # fmt: skip
+
+
+@click.command(help="从备份恢复柜台机的数据库；先退出柜台程序。原数据库移到一旁，不删除。")
+@_folder
+@click.option("--from", "source", required=True, type=_FILE, help="备份文件。")
+@click.pass_obj
+def restore(words: Words, folder: Path, source: Path) -> None:
+    """Restore; the kiosk begins a new journal when it is opened, and the server is alarmed."""
+    from kiosk.backup import restore as put_back
+    from kiosk.config import Folder
+    from kiosk.enrolment import load_keys
+
+    place = Folder(folder)
+    found, aside = put_back(place, load_keys(place), source)
+    words.echo(say("已恢复：{records} 条记录。开柜台后换用新日志，已上报过的自动从服务器取回", records=found.records))
+    if aside is not None:
+        words.echo(say("原来的数据库移到了 {path}", path=str(aside)))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kiosk.cli.journals import new_journal
+from kiosk.cli.journals import backup, new_journal, restore
 from shared_rules.words import Language, say
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def kiosk(ctx: click.Context, folder: Path | None) -> None:
     _run(ctx, folder)
 
 
-for command in (new_journal,):
+for command in (new_journal, backup, restore):
     kiosk.add_command(command)
 
 
