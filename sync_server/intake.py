@@ -8,16 +8,13 @@ or does not fit its record → kept in quarantine, acknowledged, alarm. A push n
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from shared_rules.errors import EvidenceError, RefusedError, WireError
-from shared_rules.evidence import verify_payload, verify_record
-from shared_rules.facts import ASSERTED, SERVER_KIOSK, LogId, Received
-from shared_rules.journal import Place, Record, RecordKind, check_body, place_of
+from shared_rules.evidence import verify_payload
+from shared_rules.facts import SERVER_KIOSK, LogId, Received
 from shared_rules.protocol import (
     HEAD_CONTEXT,
     LONGEST_PROMISE,
@@ -28,15 +25,15 @@ from shared_rules.protocol import (
     PushRequest,
     Signed,
 )
-from shared_rules.wire import decode_canonical, decode_fact
+from shared_rules.wire import decode_canonical
 from shared_rules.words import say
 from sync_server.bodies import TooLargeError
+from sync_server.links import UNPROVED, CertifiedKeys, Link, covered, keys_of, link_of
 from sync_server.pki import public_key_of
 from sync_server.store import certificates, journals, persons, places
+from sync_server.suspicions import look_at, promised_too_far
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-
     from sync_server.clock import Reading
     from sync_server.log import ServerLog
     from sync_server.store import Store, Transaction
@@ -101,28 +98,10 @@ class Pushed:
     """The head speaks of records that are not here yet."""
 
 
-_CertifiedKeys = list[tuple["EllipticCurvePublicKey", bytes]]
-"""Keys with the digests of their certificates, the newest first."""
-_UNPROVED: Final = ("signature", "header")
-"""Quarantined records whose own signature does not vouch for them: a signed head must."""
-
-
 class _Placed(Enum):
     NEW = 1
     KNOWN = 2
     BRANCH = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """A record as the chain needs it, with why its meaning is not taken (quarantine), if so."""
-
-    place: Place
-    record: Record | None
-    """None where this release does not know its grade or kind."""
-    entry: Entry
-    digest: str
-    quarantine: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +150,12 @@ class Intake:
                 return self._withhold(
                     tx, log, kiosk, certificate=certificate, entries=request.entries, received=received
                 )
-            links = self._links(log, _keys(certificates.certificates(tx, log.kiosk)), head, request.entries)
+            links = self._links(log, keys_of(certificates.certificates(tx, log.kiosk)), head, request.entries)
             state = journals.log_state(tx, log) or self._open(tx, log, received)
             if links and links[0].place.seq > state.next:
                 return Gap(state.next, state.hash)
-            placed = {self._place(tx, log, link, received) for link in links}
+            issued = certificates.first_issued(tx, log.kiosk)
+            placed = {self._place(tx, log, link, received, issued) for link in links}
             state = journals.log_state(tx, log) or state
             if _Placed.BRANCH in placed or self._head_differs(tx, log, head, state):
                 return self._fork(tx, log, kiosk, received)
@@ -196,25 +176,25 @@ class Intake:
         received: Reading,
     ) -> Revoked:  # fmt: skip
         """Keep what a revoked kiosk sends, as far as its key signed it: evidence for people, without effect."""
-        for link in (_link(entry, _keys([certificate])) for entry in entries):
+        for link in (link_of(entry, keys_of([certificate])) for entry in entries):
             if link.place.log == log and not link.quarantine:
                 certificates.withhold(tx, log, link.entry, seq=link.place.seq, digest=link.digest, at=received.now)
         sentence = say("已吊销的 {kiosk} 号机又来联系：它送来的记录只作证据保存，请管理员查看", kiosk=log.kiosk)
         persons.add_alarm(tx, f"revoked contact {certificate.digest}", sentence, at=received.now)
         return Revoked(_revoked(kiosk))
 
-    def _links(self, log: LogId, keys: _CertifiedKeys, head: Head, entries: list[Entry]) -> list[_Link]:
-        links = [_link(entry, keys) for entry in entries]
+    def _links(self, log: LogId, keys: CertifiedKeys, head: Head, entries: list[Entry]) -> list[Link]:
+        links = [link_of(entry, keys) for entry in entries]
         for before, link in zip([None, *links], links, strict=False):
             if link.place.log != log:
                 raise WireError(say("第 {seq} 号记录不属于这本日志", seq=link.place.seq), field="log")
             if before is not None and link.place.seq != before.place.seq + 1:
                 raise WireError(say("一批记录的序号必须相连"), field="seq")
-        if any(link.quarantine in _UNPROVED for link in links) and not _covered(links, head):
+        if any(link.quarantine in UNPROVED for link in links) and not covered(links, head):
             raise BadSignatureError(say("{kiosk} 号机的签名与登记的证书不符", kiosk=log.kiosk))
         return links
 
-    def _place(self, tx: Transaction, log: LogId, link: _Link, received: Reading) -> _Placed:
+    def _place(self, tx: Transaction, log: LogId, link: Link, received: Reading, issued: int) -> _Placed:
         place = link.place
         if journals.has_record(tx, log, link.digest):
             on_main = journals.hash_at(tx, log, place.seq) == link.digest
@@ -226,31 +206,8 @@ class Intake:
             tx, log, link.entry, seq=place.seq, digest=link.digest, at=received.now, branch=0 if main else 1,
             quarantine=link.quarantine, frozen=state.frozen or not main,
         )  # fmt: skip
-        self._alarms(tx, log, link, state.floor, received)
+        look_at(tx, log, link, floor=state.floor, issued=issued, received=received)
         return _Placed.NEW if main else _Placed.BRANCH
-
-    def _alarms(self, tx: Transaction, log: LogId, link: _Link, floor: int, received: Reading) -> None:
-        where = {"kiosk": log.kiosk, "seq": link.place.seq}
-        subject = f"{log.kiosk}.{log.inc}.{link.place.seq}"
-        if link.quarantine:
-            sentence = say("{kiosk} 号机第 {seq} 号记录无法采用（已原样保存）：请管理员查看", **where)
-            persons.add_alarm(tx, f"quarantine {subject}", sentence, at=received.now)
-        if link.record is None or link.record.grade in ASSERTED:
-            return  # what people say of the past no clock can be held to
-        if link.record.kind is RecordKind.FACT and link.record.time.hi <= floor:
-            sentence = say("{kiosk} 号机第 {seq} 号记录早于它自己的封账时刻：请管理员查看", **where)
-            persons.add_alarm(tx, f"floor {subject}", sentence, at=received.now)
-        if received.synchronised and link.record.time.lo > received.interval.hi:
-            sentence = say("{kiosk} 号机第 {seq} 号记录的时间在服务器的时间之后：请管理员查看这台机器的时钟", **where)
-            persons.add_alarm(tx, f"ahead {log.kiosk}.{log.inc}", sentence, at=received.now)
-        if link.record.time.hi < certificates.first_issued(tx, log.kiosk) - received.err:
-            sentence = say("{kiosk} 号机第 {seq} 号记录的时间早于它的登记：请管理员查看这台机器的时钟", **where)
-            persons.add_alarm(tx, f"before enrolment {log.kiosk}.{log.inc}", sentence, at=received.now)
-
-    def _alarm_ahead(self, tx: Transaction, log: LogId, received: Reading) -> None:
-        if received.synchronised:
-            sentence = say("{kiosk} 号机承诺的封账时刻太远，没有采用：请管理员查看这台机器的时钟", kiosk=log.kiosk)
-            persons.add_alarm(tx, f"promise ahead {log.kiosk}.{log.inc}", sentence, at=received.now)
 
     def _head_differs(self, tx: Transaction, log: LogId, head: Head, state: LogState) -> bool:
         return head.seq < state.next and journals.hash_at(tx, log, head.seq) != head.hash
@@ -281,7 +238,7 @@ class Intake:
         raised = head.seq < state.next and not state.frozen and head.floor > state.floor
         if raised and not _credible(head, received):
             raised = False
-            self._alarm_ahead(tx, log, received)
+            promised_too_far(tx, log, received)
         if raised:
             journals.set_floor(tx, log, head.floor)
         if news:
@@ -308,47 +265,3 @@ def _told_before(tx: Transaction, log: LogId, signed: Signed, head: Head) -> boo
 
 def _revoked(kiosk: Kiosk) -> RevokedError:
     return RevokedError(say("{kiosk} 号机的证书已吊销；要继续使用，请管理员为它生成重新登记码", kiosk=kiosk.kiosk))
-
-
-def _keys(held: list[Certificate]) -> _CertifiedKeys:
-    return [(public_key_of(one.certificate.encode()), bytes.fromhex(one.digest)) for one in held]
-
-
-def _link(entry: Entry, keys: _CertifiedKeys) -> _Link:
-    place = place_of(entry.record)
-    digest = hashlib.sha256(entry.record).hexdigest()
-    try:
-        record = Record.unpack(entry.record)
-    except WireError:
-        return _Link(place, None, entry, digest, "header")
-    return _Link(place, record, entry, digest, _quarantine(record, entry, keys))
-
-
-def _quarantine(record: Record, entry: Entry, keys: _CertifiedKeys) -> str:
-    """Return why a record's meaning is not taken; a kiosk enrolled again vouches by its head for its older keys."""
-    if not any(_signed(record, entry, *key) for key in keys):
-        return "signature"
-    try:
-        check_body(record, entry.salt, entry.body)
-    except EvidenceError:
-        return "commitment"
-    try:
-        if record.kind is RecordKind.FACT:
-            decode_fact(entry.body)
-    except WireError:
-        return "body"
-    return ""
-
-
-def _signed(record: Record, entry: Entry, key: EllipticCurvePublicKey, certificate: bytes) -> bool:
-    try:
-        verify_record(record, entry.signature, key, certificate)
-    except EvidenceError:
-        return False
-    return True
-
-
-def _covered(links: list[_Link], head: Head) -> bool:
-    """Return whether the signed head vouches for every record: an unbroken chain that ends in it."""
-    chained = all(later.place.prev.hex() == link.digest for link, later in itertools.pairwise(links))
-    return chained and (links[-1].place.seq, links[-1].digest) == (head.seq, head.hash)

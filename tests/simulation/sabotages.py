@@ -19,7 +19,7 @@ import shared_rules.hearing.slips
 import shared_rules.outcome
 import shared_rules.settlement
 import sync_server.feed
-import sync_server.intake
+import sync_server.links
 from kiosk.chain import Chain
 from kiosk.clock import KioskClock
 from kiosk.database import transaction
@@ -162,7 +162,7 @@ def _new_life_without_alarm(patches: Patches) -> None:
 @_sabotage
 def _poisoned_record_refused(patches: Patches) -> None:
     """A body that cannot be read refuses the whole batch."""
-    look = sync_server.intake._quarantine
+    look = sync_server.links._quarantine
 
     def quarantine(*arguments: Any) -> str:
         why = look(*arguments)
@@ -170,7 +170,7 @@ def _poisoned_record_refused(patches: Patches) -> None:
             raise WireError(say("报文无法解读：{why}", why=why), field="body")
         return why
 
-    patches.set(sync_server.intake, "_quarantine", quarantine)
+    patches.set(sync_server.links, "_quarantine", quarantine)
 
 
 # --- what kiosk and server say to each other
