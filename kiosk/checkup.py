@@ -12,6 +12,7 @@ import time
 from importlib.metadata import version as installed
 from typing import TYPE_CHECKING, Final
 
+from kiosk.ballast import Ballast
 from kiosk.database import SAFE_SQLITE, sqlite_version
 from kiosk.journal import Journal
 from kiosk.mark import doubt, read_mark
@@ -57,7 +58,7 @@ def examine(folder: Folder, keys: Keys, probe: Callable[[KioskConfig], Hello]) -
         yield Finding(say("【练习】时间取自练习时钟文件，不是真实时间"))
     yield _secrets(folder)
     yield _disk(folder.root)
-    yield _space(folder.root)
+    yield _space(folder)
     yield _versions()
     journal: Journal | None = None
     try:
@@ -104,8 +105,12 @@ def _sync_once(path: Path) -> float:
     return time.perf_counter() - begin
 
 
-def _space(root: Path) -> Finding:
-    free = shutil.disk_usage(root).free >> 20
+def _space(folder: Folder) -> Finding:
+    free = shutil.disk_usage(folder.root).free >> 20
+    if Ballast(folder.ballast).used_up:
+        return Finding(
+            say("磁盘：还有 {free} MB，备用空间已经用掉", free=free), say("请清理磁盘；下次开柜台时会重新留出备用空间")
+        )
     what = say("磁盘：还有 {free} MB（至少 {wanted} MB）", free=free, wanted=_LEAST_FREE_MB)
     return Finding(what, say("请清理磁盘；满了就不能盖章") if free < _LEAST_FREE_MB else None)
 

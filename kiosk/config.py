@@ -77,6 +77,11 @@ class Folder:
         return self.root / "anchor"
 
     @property
+    def ballast(self) -> Path:
+        """Room for a full disk."""
+        return self.root / "ballast"
+
+    @property
     def lock(self) -> Path:
         """Held by the one running kiosk program."""
         return self.root / "lock"

@@ -28,6 +28,7 @@ __all__ = [
     "SAFE_SQLITE",
     "Connect",
     "Database",
+    "FullDiskError",
     "IntegrityError",
     "connect_to",
     "copy_to",
@@ -42,6 +43,12 @@ IntegrityError = sqlite3.IntegrityError
 """A constraint of a table was broken; callers turn it into a sentence of theirs."""
 SAFE_SQLITE: Final = (3, 51, 3)
 """Older ones can corrupt a WAL database when two connections reset the WAL at once."""
+
+
+class FullDiskError(UnavailableError):
+    """The disk has no room for what was to be written; nothing was."""
+
+
 _BUSY_SECONDS: Final = 5
 _SYNCHRONOUS_FULL: Final = 2
 _FAULTS: Final = (sqlite3.Error, UnicodeDecodeError)
@@ -295,7 +302,7 @@ def _unavailable(error: Exception) -> EvidenceError | UnavailableError:
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or isinstance(error, UnicodeDecodeError):
         return EvidenceError(say("数据库文件已损坏；请停用此目录、从备份恢复，盖章先用纸质应急本"))
     if code == sqlite3.SQLITE_FULL:
-        return UnavailableError(say("没有盖章：磁盘已满，什么都没有写进去；请改用纸质应急本，并通知管理员清理磁盘"))
+        return FullDiskError(say("没有盖章：磁盘已满，什么都没有写进去；请改用纸质应急本，并通知管理员清理磁盘"))
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return UnavailableError(say("没有盖章：数据库正被别的程序占用，什么都没有写进去；请再试一次"))
     return UnavailableError(

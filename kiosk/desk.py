@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Self
 
 from kiosk import emergency, filing, hours
+from kiosk.ballast import Ballast
 from kiosk.counter import (
     ClaimRow,
     Consequence,
@@ -28,7 +29,7 @@ from kiosk.counter import (
     Status,
     Window,
 )  # fmt: skip
-from kiosk.database import Database
+from kiosk.database import Database, FullDiskError
 from kiosk.drafts import Drafts
 from kiosk.feed import FeedStore
 from kiosk.journal import Journal
@@ -109,7 +110,16 @@ class Desk:
     @classmethod
     def open(cls, folder: Folder, *, ticks: Ticks, random: Callable[[int], bytes]) -> Self:
         """Open an enrolled kiosk's folder to work; raises as `Journal.open`."""
-        return cls(Journal.open(folder, ticks=ticks, random=random), random)
+        ballast = Ballast(folder.ballast)
+        try:
+            journal = Journal.open(folder, ticks=ticks, random=random)
+        except FullDiskError:
+            if not ballast.drop():
+                raise
+            journal = Journal.open(folder, ticks=ticks, random=random)
+        ballast.take(random)
+        journal.make_room = ballast.drop
+        return cls(journal, random)
 
     def close(self) -> None:
         """Let go of the folder."""

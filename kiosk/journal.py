@@ -19,7 +19,16 @@ import msgspec
 from kiosk.chain import Chain, event_of
 from kiosk.clock import ClockState, KioskClock, Reading, Ticks
 from kiosk.config import Folder, machine_id
-from kiosk.database import Connect, Database, IntegrityError, connect_to, open_database, snapshot, transaction
+from kiosk.database import (
+    Connect,
+    Database,
+    FullDiskError,
+    IntegrityError,
+    connect_to,
+    open_database,
+    snapshot,
+    transaction,
+)
 from kiosk.enrolment import Keys, load_keys
 from kiosk.lock import Lock
 from kiosk.mark import Mark, MarkFile, doubt
@@ -114,6 +123,8 @@ class Journal:
         self.random = random
         self.sealer = Sealer(keys.data, random)
         self.chain = Chain(db, self.sealer, keys.config.kiosk)
+        self.make_room: Callable[[], bool] = lambda: False
+        """Asked when the disk is full; returns whether there is room now."""
         self.mark_lags = False
         """The anchor file could not be written after the last commit; doctor says so."""
         self._lock: Lock | None = None
@@ -400,8 +411,12 @@ class Journal:
                     self._state = msgspec.structs.replace(self._state, clock=self.clock.state)
                     value = msgspec.json.encode(self._state)
                     self.database.run("INSERT OR REPLACE INTO state VALUES ('journal', ?)", value)
-            except BaseException:
+            except BaseException as error:
                 self._state, self.clock.state = state, clock
+                if isinstance(error, FullDiskError) and self.make_room():
+                    raise FullDiskError(
+                        say("没有盖章：磁盘已满；刚刚腾出了备用空间，请再盖一次，并马上通知管理员清理磁盘")
+                    ) from error
                 raise
             self._mark()
 
