@@ -79,15 +79,27 @@ class Chain:
         return row[0] if row else None
 
     def add(self, record: Record, signature: bytes, salt: bytes, body: bytes) -> int:
-        """Append a record that follows the life's last, and return its position among all of this database."""
+        """Append a record that follows the life's last, and return its position; without salt its body was erased."""
         cursor = self._db.run(
             "INSERT INTO records (inc, seq, kind, hash, record, signature) VALUES (?, ?, ?, ?, ?, ?)",
             record.log.inc, record.seq, int(record.kind), record.digest(), record.pack(), signature,
         )  # fmt: skip
         position = int(cursor.lastrowid)
-        sealed = self._sealer.seal(salt + body, self._about(record.log.inc, record.seq))
-        self._db.run("INSERT INTO bodies (position, sealed) VALUES (?, ?)", position, sealed)
+        if salt:
+            sealed = self._sealer.seal(salt + body, self._about(record.log.inc, record.seq))
+            self._db.run("INSERT INTO bodies (position, sealed) VALUES (?, ?)", position, sealed)
+        else:
+            self._db.run("INSERT INTO erased VALUES (?, ?)", position, b"")
         return position
+
+    def erase(self, inc: int, seq: int, redacted: bytes) -> bool:
+        """Take a record's salt and body away for good, and put a redacted fact in their place; False = not held."""
+        row = self._db.one("SELECT position FROM records WHERE inc = ? AND seq = ?", inc, seq)
+        if row is None:
+            return False
+        self._db.run("DELETE FROM bodies WHERE position = ?", row[0])
+        self._db.run("INSERT OR REPLACE INTO erased VALUES (?, ?)", row[0], redacted)
+        return True
 
     def put_back(
         self, inc: int, entries: list[Entry], certificates: Mapping[bytes, EllipticCurvePublicKey]
@@ -109,7 +121,8 @@ class Chain:
             if key is None:
                 raise EvidenceError(say("日志的签名证书不是这台柜台机的；日志被改动过或来自别处"))
             verify_record(record, entry.signature, key, certificate)
-            check_body(record, entry.salt, entry.body)
+            if entry.salt:
+                check_body(record, entry.salt, entry.body)
             position = self.add(record, entry.signature, entry.salt, entry.body)
             event = event_of(entry) if record.kind is RecordKind.FACT else None
             if event is not None:
@@ -149,16 +162,17 @@ class Chain:
     def facts(self, after: int) -> Iterator[tuple[int, Event]]:
         """Yield position and event of every fact after a position, all lives, in the order of writing.
 
-        A body that was erased, or that a newer release wrote, is passed over: it blocks nothing.
+        In the place of an erased body stands its redacted fact; a body of a newer release is passed over.
         """
         while True:
             rows = self._db.rows(
-                "SELECT position, inc, seq, record, signature, sealed FROM records JOIN bodies USING (position)"
+                "SELECT position, redacted, inc, seq, record, signature, sealed FROM records"
+                " LEFT JOIN bodies USING (position) LEFT JOIN erased USING (position)"
                 " WHERE kind = ? AND position > ? ORDER BY position LIMIT ?", int(RecordKind.FACT), after, _PAGE,
             )  # fmt: skip
-            for position, *row in rows:
+            for position, redacted, *row in rows:
                 after = position
-                event = event_of(self._entry(*row))
+                event = event_of(self._entry(*row), redacted or b"")
                 if event is not None:
                     yield position, event
             if len(rows) < _PAGE:
@@ -213,10 +227,11 @@ class Chain:
                 raise EvidenceError(say("日志的签名证书不是这台柜台机的；日志被改动过或来自别处"))
             while True:
                 rows = self._db.rows(
-                    "SELECT seq, record, signature, sealed, hash FROM records LEFT JOIN bodies USING (position)"
+                    "SELECT seq, record, signature, sealed, hash, erased.position FROM records"
+                    " LEFT JOIN bodies USING (position) LEFT JOIN erased USING (position)"
                     " WHERE inc = ? AND seq > ? ORDER BY seq LIMIT ?", life.inc, head.seq, _PAGE,
                 )  # fmt: skip
-                for seq, record, signature, sealed, digest in rows:
+                for seq, record, signature, sealed, digest, erased in rows:
                     unpacked = _unpacked(record, seq)
                     head = check_run([unpacked], head)
                     if head.hash != digest:
@@ -226,6 +241,8 @@ class Chain:
                         entry = self._entry(life.inc, seq, record, signature, sealed)
                         if entry.salt:
                             check_body(unpacked, entry.salt, entry.body)
+                        elif erased is None:
+                            raise EvidenceError(say("日志第 {seq} 号记录的正文不见了，也没有删除它的记录", seq=seq))
                 if len(rows) < _PAGE:
                     break
             self._reached_the_end(life.inc, head.seq)
@@ -251,11 +268,11 @@ def _unpacked(record: bytes, seq: int) -> Record:
         raise EvidenceError(say("日志在第 {seq} 号处断链，此处或之前的记录被改动过", seq=seq)) from error
 
 
-def event_of(entry: Entry) -> Event | None:
-    """Return the event of a fact record, None where its body cannot be read here."""
+def event_of(entry: Entry, redacted: bytes = b"") -> Event | None:
+    """Return the event of a fact record, None where its body cannot be read here; `redacted` replaces an erased one."""
     record = Record.unpack(entry.record)
     try:
-        fact = decode_fact(entry.body)
+        fact = decode_fact(redacted or entry.body)
     except WireError:
         return None
     return Event(record.time, record.log, record.seq, fact, record.grade)

@@ -115,6 +115,9 @@ _PINS_BELONG_TO_A_START_PIN: Final = """
 ALTER TABLE pins ADD COLUMN replaced TEXT NOT NULL DEFAULT '';
 ALTER TABLE pins ADD COLUMN counted TEXT NOT NULL DEFAULT '';
 """
+_ERASED: Final = """
+CREATE TABLE erased (position INTEGER PRIMARY KEY REFERENCES records (position), redacted BLOB NOT NULL) STRICT;
+"""
 Connect = Callable[["Path"], Any]
 """Makes a DB-API connection in autocommit mode."""
 MIGRATIONS: tuple[tuple[str, str], ...] = (
@@ -122,6 +125,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("feed 1", _FEED),
     ("counter 1", _COUNTER),
     ("counter 2", _PINS_BELONG_TO_A_START_PIN),
+    ("journal 2", _ERASED),
 )
 """Name and SQL, in the order in which they are applied; append here."""
 
@@ -200,6 +204,7 @@ def _make_safe(connection: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten, not only unlinked
     asked = ("journal_mode", "synchronous", "foreign_keys")
     state = tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked)
     if state != ("wal", _SYNCHRONOUS_FULL, 1):

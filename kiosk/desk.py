@@ -31,6 +31,7 @@ from kiosk.counter import (
 )  # fmt: skip
 from kiosk.database import Database, FullDiskError
 from kiosk.drafts import Drafts
+from kiosk.erasure import erase
 from kiosk.feed import FeedStore
 from kiosk.journal import Journal
 from kiosk.printing import Printing
@@ -49,7 +50,7 @@ from shared_rules.facts import (
 )  # fmt: skip
 from shared_rules.interval import OPEN, to_datetime
 from shared_rules.policy import Policy
-from shared_rules.protocol import FeedItem, StaffItem
+from shared_rules.protocol import ErasureItem, FeedItem, StaffItem
 from shared_rules.words import Language, Say, say
 
 if TYPE_CHECKING:
@@ -125,10 +126,13 @@ class Desk:
         """Let go of the folder."""
         self.journal.close()
 
-    @staticmethod
-    def _heard(db: Database, item: FeedItem) -> None:
+    def _heard(self, db: Database, item: FeedItem) -> None:
         if isinstance(item.body, StaffItem):
             Staff.heard(db, item.body)
+        elif isinstance(item.body, ErasureItem):
+            if item.body.kiosk == self.place.kiosk:
+                erase(self.journal.chain, self.printing, item.body)
+                self.register.forget()
         else:
             OfficeRegister.heard(db, item.body, item.at)
 

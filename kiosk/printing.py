@@ -30,6 +30,11 @@ class Printing:
         row = self._db.one("SELECT copies FROM prints WHERE kind = ? AND slip = ?", kind, slip)
         return int(row[0]) if row else 0
 
+    def forget(self, slip: str) -> None:
+        """Remove the papers of a slip from the spool: its customer's data are erased."""
+        for path in self._spool.glob(f"{slip}-*.txt"):
+            path.unlink(missing_ok=True)
+
     def put(self, kind: str, slip: str, lines: tuple[Say, ...], language: Language) -> Path:
         """Write a paper into the spool and return its file; from the second copy on it is marked.
 

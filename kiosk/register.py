@@ -94,6 +94,10 @@ class OfficeRegister:
             self._seen = position
         return self._events
 
+    def forget(self) -> None:
+        """Read the own journal anew: what stood in it was replaced."""
+        self._events, self._seen, self._settlement, self._settled = [], 0, None, 0
+
     def _closed_days(self) -> list[Event]:
         """Return the closed days that the feed told."""
         closed = [msgspec.json.decode(item, type=ClosedDaysItem) for item in self._items(ClosedDaysItem)]

@@ -30,6 +30,7 @@ __all__ = [
     "EnrolAnswer",
     "EnrolRequest",
     "Entry",
+    "ErasureItem",
     "FeedAnswer",
     "FeedBody",
     "FeedItem",
@@ -280,13 +281,23 @@ class ClosedDaysItem(_Item, frozen=True, kw_only=True, tag="closed_days"):
     last: date
 
 
+class ErasureItem(_Item, frozen=True, kw_only=True, tag="erasure"):
+    """A record of this office's whose body must go: the kiosk keeps `redacted` in its place."""
+
+    kiosk: Small
+    inc: Small
+    seq: Count
+    redacted: str
+    """Canonical JSON of the fact without what tells who the customer is."""
+
+
 class NoticeItem(_Item, frozen=True, kw_only=True, tag="notice"):
     """Something for the notice board."""
 
     sentence: Sentence
 
 
-FeedBody = StaffItem | PolicyItem | RulingItem | ReturnItem | ClosedDaysItem | NoticeItem
+FeedBody = StaffItem | PolicyItem | RulingItem | ReturnItem | ClosedDaysItem | NoticeItem | ErasureItem
 
 
 class FeedItem(Value, frozen=True, kw_only=True):

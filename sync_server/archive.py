@@ -115,7 +115,7 @@ def _event(item: Kept) -> Event | None:
         record = Record.unpack(item.entry.record)
         if record.kind is not RecordKind.FACT:
             return None
-        fact = decode_fact(item.entry.body)
+        fact = decode_fact(item.redacted or item.entry.body)
     except XianhouError as error:
         _LOGGER.warning("record %d is not interpreted: %s", item.position, error)
         return None

@@ -15,6 +15,7 @@ from sync_server.backup import daily
 from sync_server.clearance import Clearance
 from sync_server.closings import Closings, DarkOffice
 from sync_server.enrolment import Enrolment
+from sync_server.erasure import Erasure
 from sync_server.feed import Bells, Feed
 from sync_server.intake import Intake, UnknownLogError
 from sync_server.letters import Letters
@@ -74,6 +75,7 @@ class Service:
         self.closings = Closings(store, self.log, settings.dark_hours)
         self.reconciler = Reconciler(store, self.log, self.feed, archive)
         self.clearance = Clearance(store, self.log, self.reconciler)
+        self.erasure = Erasure(store, self.log, self.feed, archive, self.keys.pepper)
         self.daily_check = DailyCheck(store, self.log)
         self.rounds = Rounds(
             self.reconciler.run, self.bells.ring, seconds=settings.settle_seconds, store=store, log=self.log

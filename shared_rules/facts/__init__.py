@@ -48,6 +48,7 @@ from shared_rules.facts.machines import (
     KioskRevoked,
     PersonAdded,
     Received,
+    RecordErased,
 )
 from shared_rules.facts.reception import (
     CustomerChose,
@@ -117,6 +118,7 @@ __all__ = [
     "QuarterReported",
     "QuerySigned",
     "Received",
+    "RecordErased",
     "RegisterQueried",
     "ReportLineWritten",
     "ReportSigned",
@@ -191,6 +193,7 @@ Fact = (
     | KioskRevoked
     | PersonAdded
     | Received
+    | RecordErased
     | DayClosed
     | FloorPromised
     | DutyOpened

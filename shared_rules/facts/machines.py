@@ -17,6 +17,7 @@ __all__ = [
     "KioskRevoked",
     "PersonAdded",
     "Received",
+    "RecordErased",
 ]
 
 
@@ -58,6 +59,17 @@ class Received(Record, frozen=True, kw_only=True):
     kiosk: Count
     inc: Count
     upto: Count
+
+
+class RecordErased(Record, frozen=True, kw_only=True):
+    """A record's body was erased with its salt; `redacted` stands in its place (a customer asked, or time is up)."""
+
+    kiosk: Count
+    inc: Count
+    seq: Count
+    redacted: str
+    """Canonical JSON of the fact without what tells who the customer is."""
+    reason: str
 
 
 class DayClosed(Record, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import click
 from sync_server.cli.backups import backup, restore
 from sync_server.cli.codes import enrol_code, kiosk
 from sync_server.cli.doctor import doctor
+from sync_server.cli.erase import erase
 from sync_server.cli.init import init
 from sync_server.cli.letters import letter
 from sync_server.cli.offices import closed_days, office, policy
@@ -22,5 +23,19 @@ def server() -> None:
     """Hold the commands of the server's operator."""
 
 
-for command in (init, run, office, person, policy, closed_days, enrol_code, kiosk, backup, restore, letter, doctor):
+for command in (
+    init,
+    run,
+    office,
+    person,
+    policy,
+    closed_days,
+    enrol_code,
+    kiosk,
+    backup,
+    restore,
+    letter,
+    doctor,
+    erase,
+):
     server.add_command(command)

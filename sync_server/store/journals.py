@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared_rules.errors import EvidenceError
 from shared_rules.facts import LogId
 from shared_rules.journal import SALT_SIZE, ZERO_HASH
 from shared_rules.protocol import Entry
+from shared_rules.words import say
 
 if TYPE_CHECKING:
     from sync_server.store.sqlite import Transaction
@@ -18,6 +20,7 @@ __all__ = [
     "add_log",
     "add_record",
     "entries_after",
+    "erase_body",
     "freeze",
     "has_record",
     "hash_at",
@@ -26,6 +29,7 @@ __all__ = [
     "log_state",
     "logs",
     "note_head",
+    "position_of",
     "quarantined",
     "records_after",
     "set_floor",
@@ -63,6 +67,9 @@ class Kept:
     received_at: int
     office: str
     entry: Entry
+    """Salt and body are empty where they were erased."""
+    redacted: bytes
+    """What stands in the place of an erased body, empty = nothing."""
 
 
 _STATE = """SELECT l.rowid AS first, l.*, coalesce(k.office, '') AS office
@@ -122,6 +129,19 @@ def add_record(
     return position
 
 
+def position_of(tx: Transaction, log: LogId, seq: int) -> int:
+    """Return the place of a journal's record in the order of arrival."""
+    row = tx.one("SELECT position FROM records WHERE kiosk = ? AND inc = ? AND seq = ? AND branch = 0", *log, seq)
+    assert row is not None
+    return int(row["position"])
+
+
+def erase_body(tx: Transaction, position: int, redacted: bytes) -> None:
+    """Take a record's salt and body away for good, and put a redacted fact in their place."""
+    tx.run("DELETE FROM bodies WHERE position = ?", position)
+    tx.run("INSERT OR REPLACE INTO erased (position, redacted) VALUES (?, ?)", position, redacted)
+
+
 def freeze(tx: Transaction, log: LogId) -> None:
     """Take the automatic effect from whatever this journal brings from now on."""
     tx.run("UPDATE logs SET frozen = 1 WHERE kiosk = ? AND inc = ?", *log)
@@ -150,20 +170,24 @@ def set_floor(tx: Transaction, log: LogId, floor: int) -> None:
 
 
 _KEPT = """SELECT r.position, r.branch, r.frozen, r.quarantine, r.received_at, r.record, r.signature, b.sealed,
-    coalesce(k.office, '') AS office
-    FROM records r JOIN bodies b USING (position) LEFT JOIN kiosks k ON k.kiosk = r.kiosk"""
+    e.redacted, coalesce(k.office, '') AS office
+    FROM records r LEFT JOIN bodies b USING (position) LEFT JOIN erased e USING (position)
+    LEFT JOIN kiosks k ON k.kiosk = r.kiosk"""
 
 
 def _kept(tx: Transaction, row: dict[str, object]) -> Kept:
-    record, signature, sealed = (row[name] for name in ("record", "signature", "sealed"))
+    record, signature, sealed, redacted = (row[name] for name in ("record", "signature", "sealed", "redacted"))
     assert isinstance(record, bytes)
     assert isinstance(signature, bytes)
-    assert isinstance(sealed, bytes)
-    plain = tx.sealer.open(sealed, record)
+    assert sealed is None or isinstance(sealed, bytes)
+    assert redacted is None or isinstance(redacted, bytes)
+    if sealed is None and redacted is None:
+        raise EvidenceError(say("库中一条记录的正文不见了，也没有删除它的记录：内容被改动过"))
+    plain = b"" if sealed is None else tx.sealer.open(sealed, record)
     entry = Entry(record=record, signature=signature, salt=plain[:SALT_SIZE], body=plain[SALT_SIZE:])
     return Kept(
         int(str(row["position"])), int(str(row["branch"])), bool(row["frozen"]), str(row["quarantine"]),
-        int(str(row["received_at"])), str(row["office"]), entry,
+        int(str(row["received_at"])), str(row["office"]), entry, redacted or b"",
     )  # fmt: skip
 
 

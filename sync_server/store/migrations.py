@@ -136,3 +136,14 @@ def m004_certificates(db: Database) -> None:
         ) STRICT""",
         "ALTER TABLE enrol_codes ADD COLUMN kiosk INTEGER NOT NULL DEFAULT 0",
     )
+
+
+@MIGRATIONS()
+def m005_erasure(db: Database) -> None:
+    """What stands in the place of a body that was erased."""
+    _create(
+        db,
+        """CREATE TABLE erased (
+            position INTEGER PRIMARY KEY REFERENCES records, redacted BLOB NOT NULL
+        ) STRICT""",
+    )

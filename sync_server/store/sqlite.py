@@ -74,6 +74,7 @@ def _make_safe(connection: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten, not only unlinked
     state = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _SAFE}
     if state != _SAFE:
         raise UnavailableError(say("数据库不在安全写入方式（WAL、FULL）；请换本机磁盘上的数据目录"))
@@ -182,6 +183,14 @@ class Store:
             raise UnavailableError(say("数据库打不开：{why}", why=str(error))) from error
         if found != "ok":
             raise UnavailableError(say("数据库打不开：{why}", why=str(found)))
+
+    def forget(self) -> None:
+        """Move what was written into the database and cut the write-ahead log, so that deleted bytes are nowhere."""
+        try:
+            with self._in_use():
+                self._connection().conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except _FAULTS as error:
+            raise UnavailableError(say("数据库打不开：{why}", why=str(error))) from error
 
     def close(self) -> None:
         """Let nothing new begin, wait for what runs in other threads, then close every connection."""

@@ -16,6 +16,7 @@ from kiosk.feed import FeedStore
 from kiosk.sync import Pace, Sync
 from shared_rules.errors import EvidenceError
 from shared_rules.facts import SlipStamped
+from shared_rules.journal import RecordKind
 from shared_rules.protocol import EnrolAnswer, Entry
 from tests.kiosk.machine import Machine
 from tests.kiosk.network import FakeServer
@@ -153,6 +154,20 @@ async def test_a_record_that_our_key_did_not_sign_is_not_put_back(place: Place, 
     await sync.round()
     assert place.journal.unsent == 0
     assert place.server.end(place.journal.log).seq == place.journal.last_seq
+
+
+async def test_a_record_whose_body_was_erased_comes_back_without_it(place: Place, tmp_path: Path) -> None:
+    """The chain is whole, and the erased customer stays erased."""
+    await place.sync().round()
+    old = place.journal.log
+    place.lose(backup=tmp_path / "backup.db")
+    entries = place.server.entries[old]
+    at = max(n for n, record in enumerate(place.server.records[old]) if record.kind is RecordKind.FACT)
+    entries[at] = msgspec.structs.replace(entries[at], salt=b"", body=b"")
+    await place.sync().round()
+    assert place.journal.chain.last(old.inc).seq == len(entries)
+    assert len(place.stamped()) == 7
+    place.journal.verify()
 
 
 def bent(entry: Entry, part: str) -> Entry:

@@ -248,7 +248,7 @@ def test_an_erased_body_leaves_a_chain_that_holds(journal: Journal) -> None:
     """Erasing a person takes body and salt; the record stays."""
     written = journal.append(slip(journal))
     with transaction(journal.database):
-        journal.database.run("DELETE FROM bodies WHERE position = ?", written.position)
+        assert journal.chain.erase(journal.log.inc, written.seq, b"")
     journal.verify()
     assert list(journal.events()) == []
 
