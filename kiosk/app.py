@@ -19,7 +19,7 @@ from kiosk.input_traps.width import PROBE, certain, is_narrow
 from kiosk.screens.hours import length
 from kiosk.screens.splash import Splash
 from kiosk.words import LEXICON
-from shared_rules.errors import XianhouError
+from shared_rules.errors import UnavailableError, XianhouError
 from shared_rules.words import Language, Say, say
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kiosk.desk import Desk
     from kiosk.sync import Sync
     from kiosk.widgets.rows import StatusLine
+    from shared_rules.protocol import ClearanceAnswer
 
 __all__ = ["KioskApp", "Opened"]
 
@@ -160,6 +161,12 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
     def trouble(self) -> Say | None:
         """Return what stands in the way of the network."""
         return self.sync.state.sentence if self.sync is not None else None
+
+    async def clear_to_sign(self, claim: str) -> ClearanceAnswer:
+        """Ask the server what stands in the way of signing; UnavailableError where it is silent."""
+        if self.sync is None:
+            raise UnavailableError(say("现在问不到服务器：别店可能有更早的确认；可以照常签约，后果由时间先后定"))
+        return await self.sync.clear_to_sign(claim)
 
     def show_status(self, line: StatusLine) -> None:
         """Fill a status line: where, who, how far the slips have got, and one sentence if there must be one."""

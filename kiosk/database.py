@@ -118,6 +118,11 @@ ALTER TABLE pins ADD COLUMN counted TEXT NOT NULL DEFAULT '';
 _ERASED: Final = """
 CREATE TABLE erased (position INTEGER PRIMARY KEY REFERENCES records (position), redacted BLOB NOT NULL) STRICT;
 """
+_TICKS: Final = """
+CREATE TABLE ticks (
+    person TEXT NOT NULL, notice TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (person, notice)
+) STRICT;
+"""
 Connect = Callable[["Path"], Any]
 """Makes a DB-API connection in autocommit mode."""
 MIGRATIONS: tuple[tuple[str, str], ...] = (
@@ -126,6 +131,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("counter 1", _COUNTER),
     ("counter 2", _PINS_BELONG_TO_A_START_PIN),
     ("journal 2", _ERASED),
+    ("counter 3", _TICKS),
 )
 """Name and SQL, in the order in which they are applied; append here."""
 

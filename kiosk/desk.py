@@ -11,7 +11,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Self
 
 from kiosk import emergency, filing, hours
+from kiosk.acts import Acts
 from kiosk.ballast import Ballast
+from kiosk.corrections import Corrections
 from kiosk.counter import (
     ClaimRow,
     Consequence,
@@ -30,13 +32,17 @@ from kiosk.counter import (
     Window,
 )  # fmt: skip
 from kiosk.database import Database, FullDiskError
+from kiosk.deals import Deals
 from kiosk.drafts import Drafts
 from kiosk.erasure import erase
 from kiosk.feed import FeedStore
 from kiosk.journal import Journal
+from kiosk.notices import NoticeBoard
 from kiosk.printing import Printing
 from kiosk.register import OfficeRegister
+from kiosk.reports import DailyReport
 from kiosk.staff import PinNeededError, Staff
+from kiosk.visits import VisitLog
 from shared_rules.errors import InputError, RefusedError, XianhouError
 from shared_rules.facts import (
     DutyClosed,
@@ -107,6 +113,9 @@ class Desk:
         """What the last check of the journal found."""
         self._tokens = count(1)
         self._live: set[int] = set()
+        acts = Acts(journal, self.register, self.staff, self.place, self._alive, self._woken, self.now)
+        self.visits, self.reports = VisitLog(acts), DailyReport(acts)
+        self.notices, self.deals, self.corrections = NoticeBoard(acts), Deals(acts), Corrections(acts)
 
     @classmethod
     def open(cls, folder: Folder, *, ticks: Ticks, random: Callable[[int], bytes]) -> Self:
@@ -121,6 +130,9 @@ class Desk:
         ballast.take(random)
         journal.make_room = ballast.drop
         return cls(journal, random)
+
+    def _woken(self) -> None:
+        self.wake()
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -366,7 +378,11 @@ class Desk:
 
     def my_claims(self, session: Session) -> tuple[ClaimRow, ...]:
         """Return a salesperson's own claims at this kiosk, the server's rulings above the kiosk's own view."""
-        return filing.claim_rows(self.register, self._as_of(0), session.number)
+        return self.my_claims_of(session.number)
+
+    def my_claims_of(self, number: str) -> tuple[ClaimRow, ...]:
+        """Return the claims of a salesperson by number: the clerk's stamp shows whom it is for."""
+        return filing.claim_rows(self.register, self._as_of(0), number)
 
     def consequence(self, session: Session, claim: str) -> Consequence:
         """Return what amending and renewing would each do, before the salesperson chooses (一.6, 六.3)."""

@@ -74,6 +74,18 @@ class Staff:
             raise RefusedError(say("{name} 已离职，不能登录", name=item.name))
         return item
 
+    def find_in(self, badge_or_number: str, field: str) -> StaffItem:
+        """Do the same for a field of that name."""
+        try:
+            return self.find(badge_or_number)
+        except InputError as error:
+            raise InputError(error.sentence, field=field) from error
+
+    @staticmethod
+    def person(item: StaffItem) -> Person:
+        """Return what the counter needs to know of somebody."""
+        return Person(item.person, item.name, item.office, frozenset(item.roles), item.badge)
+
     # --- PINs
 
     def check(self, badge_or_number: str, pin: str) -> Person:
@@ -99,7 +111,7 @@ class Staff:
             raise InputError(say("密码不对，还可以再试 {left} 次", left=left), field="pin")
         if not own:
             raise PinNeededError(say("第一次在这台机器登录，请设自己的密码"))
-        return _person(item)
+        return self.person(item)
 
     def set_pin(self, badge_or_number: str, start_pin: str, new_pin: str) -> Person:
         """Replace the start PIN by an own one; raises InputError for a PIN that is too easy or already set."""
@@ -119,7 +131,7 @@ class Staff:
                 item.start_pin,
                 item.person,
             )
-        return _person(item)
+        return self.person(item)
 
     def locked(self) -> tuple[str, ...]:
         """Return the numbers of those who are locked."""
@@ -151,10 +163,6 @@ class Staff:
 
 def _folded(badge: str) -> str:
     return unicodedata.normalize("NFKC", badge).strip().upper()
-
-
-def _person(item: StaffItem) -> Person:
-    return Person(item.person, item.name, item.office, frozenset(item.roles), item.badge)
 
 
 def _refuse_easy(pin: str, start_pin: str) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from kiosk.counter import Session
     from kiosk.desk import Desk
+    from shared_rules.protocol import ClearanceAnswer
     from shared_rules.words import Language
 
 __all__ = ["KEYS", "Counter", "CounterScreen"]
@@ -46,6 +47,7 @@ KEYS: dict[str, str] = {
     "clear": "f8",
     "reprint": "f10",
     "lock": "f2",
+    "notices": "f6",
 }
 """Every key of the counter by the id of its binding; the configuration file may remap them by these ids."""
 
@@ -76,6 +78,10 @@ class Counter(Protocol):
 
     def trouble(self) -> Say | None:
         """Return what stands in the way of the network."""
+        ...
+
+    async def clear_to_sign(self, claim: str) -> ClearanceAnswer:
+        """Ask the server what stands in the way of signing; UnavailableError where it is silent."""
         ...
 
 

@@ -8,21 +8,29 @@ from textual.widgets import Static
 
 from kiosk.counter import Form
 from kiosk.screens.ask import Ask
-from kiosk.screens.base import CounterScreen
+from kiosk.screens.base import CounterScreen, key
 from kiosk.screens.claims import Claims, ends_soon
+from kiosk.screens.deals import CloseDeal, Query
 from kiosk.screens.hours import hours_sentence, moment
 from kiosk.screens.login import LogIn, Unblock
+from kiosk.screens.notices import Notices
+from kiosk.screens.paper import Correct, EmergencyPage
 from kiosk.screens.queue import Queue
+from kiosk.screens.renewals import Renewals
+from kiosk.screens.reports import Report
 from kiosk.screens.returns import Returns
 from kiosk.screens.slip import HandIn
 from kiosk.screens.stamp import StampScreen
+from kiosk.screens.visits import Visits
 from kiosk.widgets.menu import Entry, Menu
 from kiosk.widgets.rows import Body
+from shared_rules.facts import Role
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from textual.binding import BindingType
     from textual.widget import Widget
 
     from kiosk.counter import Draft, Session
@@ -33,7 +41,8 @@ __all__ = ["Home"]
 class Home(CounterScreen[str]):
     """One home for both: the clerk's while nobody is logged in, else the salesperson's."""
 
-    help_words: ClassVar[dict[str, Say | str]] = {"": "按数字键选择；F2 锁定；上下键和回车也可以"}
+    BINDINGS: ClassVar[list[BindingType]] = [key("notices", "公告栏", "notices")]
+    help_words: ClassVar[dict[str, Say | str]] = {"": "按数字键选择；F2 锁定；F6 公告栏；上下键和回车也可以"}
 
     def heading(self) -> Say | str:
         """Say whose home it is."""
@@ -65,6 +74,9 @@ class Home(CounterScreen[str]):
         person = self.counter.person
         menus.first().offer(self._salesperson(person) if person is not None else self._clerk())
         menus.first().focus()
+        unread = self.desk.notices.unread(person or self.desk.duty)
+        if unread:
+            self.say(say("有 {count} 条新公告，按 F6 看", count=unread), "waiting")
 
     def _clerk(self) -> list[Entry]:
         pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns()
@@ -83,11 +95,19 @@ class Home(CounterScreen[str]):
             Entry(
                 "2", self.speak("盖章与录入"), self.speak(counts), "wrong" if overdue else "waiting" if pending else ""
             ),
+            *self._contract_office(),
+            Entry("4", self.speak("来人来电表"), self.speak("登记来人、来电，看轮到谁")),
+            Entry("5", self.speak("补录与更正"), self.speak("应急本补录；写错的字和号码")),
             Entry("7", self.speak("要退的单"), self.speak(told), "waiting" if untold else ""),
-            Entry("8", self.speak("关窗"), self.speak("交班或下班")),
+            Entry("8", self.speak("关窗"), self.speak("交班或打烊")),
             Entry("9", self.speak("解锁"), self.speak("密码错五次的人")),
             Entry("0", self.speak("锁定"), self.speak("离开座位")),
         ]
+
+    def _contract_office(self) -> list[Entry]:
+        if self.desk.duty is None or not self.desk.duty.may(Role.CONTRACT_OFFICE):
+            return []
+        return [Entry("3", self.speak("认购与签约"), self.speak("签前先查有没有更早的确认"))]
 
     def _salesperson(self, person: Session) -> list[Entry]:
         claims, now = self.desk.my_claims(person), self.desk.now()
@@ -97,6 +117,10 @@ class Home(CounterScreen[str]):
         mine = say("有效 {live}，三天内到期 {soon}", live=live, soon=soon)
         return [
             Entry("1", self.speak("递交确认单"), self.speak("填好后请确认人员盖章")),
+            Entry("2", self.speak("批量再次确认"), self.speak("快到期的一起办"), "waiting" if soon else ""),
+            Entry("3", self.speak("查询单"), self.speak("对归属有异议")),
+            Entry("4", self.speak("来人来电表"), self.speak("当天接待、接听的都登记")),
+            Entry("5", self.speak("业务日报表"), self.speak("按客户编号写，打印三份")),
             Entry("6", self.speak("我的客户"), self.speak(mine), "waiting" if soon else ""),
             Entry("7", self.speak("签收退单"), self.speak(say("{count} 份", count=back)), "wrong" if back else ""),
             Entry("8", self.speak("纸质单"), self.speak("只按单号盖章，24 小时内录入内容")),
@@ -116,6 +140,9 @@ class Home(CounterScreen[str]):
         return {
             "1": lambda: self.app.push_screen(LogIn(), self._logged_in),
             "2": lambda: self.app.push_screen(Queue(duty)),
+            "3": lambda: self.app.push_screen(CloseDeal(duty)),
+            "4": lambda: self.app.push_screen(Visits(duty)),
+            "5": lambda: self._ask_which_paper(duty),
             "7": lambda: self.app.push_screen(Returns(duty, own=False)),
             "8": self._ask_to_close,
             "9": lambda: self.app.push_screen(Unblock()),
@@ -125,6 +152,10 @@ class Home(CounterScreen[str]):
     def _for_salesperson(self, person: Session) -> dict[str, Callable[[], object]]:
         return {
             "1": lambda: self.app.push_screen(HandIn(person)),
+            "2": lambda: self.app.push_screen(Renewals(person)),
+            "3": lambda: self.app.push_screen(Query(person)),
+            "4": lambda: self.app.push_screen(Visits(person)),
+            "5": lambda: self.app.push_screen(Report(person)),
             "6": lambda: self.app.push_screen(Claims(person)),
             "7": lambda: self.app.push_screen(Returns(person, own=True)),
             "8": lambda: self._paper(person),
@@ -170,6 +201,20 @@ class Home(CounterScreen[str]):
         if pending is not None:
             self.app.push_screen(StampScreen(pending, by=person))
 
+    def _ask_which_paper(self, duty: Session) -> None:
+        answers = (("1", say("补录应急本")), ("2", say("更正写错的单")))
+        self.app.push_screen(Ask(say("补录与更正"), (), answers), lambda answer: self._open_paper(answer, duty))
+
+    def _open_paper(self, answer: str | None, duty: Session) -> None:
+        if answer:
+            self.app.push_screen(EmergencyPage(duty) if answer == "1" else Correct(duty))
+
+    def action_notices(self) -> None:
+        """F6: the board."""
+        session = self.counter.person or self.desk.duty
+        if session is not None:
+            self.app.push_screen(Notices(session))
+
     # --- leaving ----------------------------------------------------------------------------------------------
 
     def action_back(self) -> None:
@@ -180,16 +225,30 @@ class Home(CounterScreen[str]):
             self._ask_to_close()
 
     def _ask_to_close(self) -> None:
-        answers = (("1", say("不关")), ("2", say("关窗")))
-        waiting = len(self.desk.pending())
-        remark = say("待盖章 {stamps} 份还在排队", stamps=waiting) if waiting else say("没有单在排队")
-        self.app.push_screen(Ask(say("关窗？"), (remark,), answers), self._close)
+        opens = self.desk.windows().next_open
+        answers = (
+            ("1", say("不关")),
+            ("2", say("交班，别人接着开窗")),
+            ("3", say("打烊，到 {time} 以前不再盖章", time=moment(opens))),
+        )
+        self.app.push_screen(Ask(say("关窗？"), self._left_over(), answers), lambda answer: self._close(answer, opens))
 
-    def _close(self, answer: str | None) -> None:
+    def _left_over(self) -> tuple[Say, ...]:
+        """Say what goes to whoever comes next: waiting stamps, entries, notes that nobody was given."""
+        pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns()
+        untold = sum(not row.note for row in returns)
+        left = [
+            say("待盖章 {stamps} 份还在排队", stamps=len(pending)) if pending else say("没有单在排队"),
+            say("待录入 {entries} 份，最早 {time} 以前", entries=len(entries), time=moment(entries[0].due_at))
+            if entries else say("没有单待录入"),
+            say("退单 {count} 份还没有告知业务员", count=untold) if untold else say("退单都已告知"),
+        ]  # fmt: skip
+        return tuple(left)
+
+    def _close(self, answer: str | None, opens: int) -> None:
         duty = self.desk.duty
-        if answer == "2" and duty is not None and self.attempt(lambda: self._close_window(duty)) is not None:
+        if answer not in ("2", "3") or duty is None:
+            return
+        until = opens - 1 if answer == "3" else 0
+        if self.attempt(lambda: (self.desk.close_duty(duty, until=until),)) is not None:
             self.dismiss("closed")
-
-    def _close_window(self, duty: Session) -> Session:
-        self.desk.close_duty(duty)
-        return duty

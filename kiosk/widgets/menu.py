@@ -63,7 +63,13 @@ class Menu(Widget, can_focus=True):
         self.refresh(layout=True)
 
     def _size_to_fit(self) -> None:
-        self.styles.height = max(1, len(self.entries) * (1 + self.gap))
+        gap = self._gap()
+        self.styles.height = max(1, len(self.entries) * (1 + gap))
+
+    def _gap(self) -> int:
+        """Return the lines between two entries: none where the list would not fit."""
+        room = self.app.size.height - 8 if self.is_attached else 99
+        return self.gap if len(self.entries) * (1 + self.gap) <= room else 0
 
     def validate_at(self, at: int) -> int:
         """Stay on a line."""
@@ -97,5 +103,5 @@ class Menu(Widget, can_focus=True):
             text.append(f"  {entry.words}", "bold #F2F2EC" if here else "")
             text.append(" " * (column - cell_len(entry.words)))
             text.append(entry.remark, tones.get(entry.tone, "#A9B4BE"))
-            text.append("\n" * (1 + self.gap))
+            text.append("\n" * (1 + self._gap()))
         return text

@@ -1,0 +1,44 @@
+"""What every verb of the counter stands on: who is logged in, and the one way into the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared_rules.errors import RefusedError
+from shared_rules.words import say
+
+if TYPE_CHECKING:
+    from kiosk.counter import Place, Session
+    from kiosk.journal import Journal, Written
+    from kiosk.register import OfficeRegister
+    from kiosk.staff import Staff
+    from shared_rules.facts import Fact, Role
+
+__all__ = ["Acts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Given to each group of verbs; `alive` refuses a session that has ended, `wake` tells the network."""
+
+    journal: Journal
+    register: OfficeRegister
+    staff: Staff
+    place: Place
+    alive: Callable[[Session], None]
+    wake: Callable[[], None]
+    now: Callable[[], int]
+
+    def allowed(self, session: Session, *roles: Role) -> None:
+        """Refuse a session that has ended, or that has none of these roles."""
+        self.alive(session)
+        if not session.may(*roles):
+            raise RefusedError(say("这一步不由 {name} 办理", name=session.name))
+
+    def write(self, fact: Fact) -> Written:
+        """Write a fact; when this returns, it is on the disk."""
+        written = self.journal.append(fact)
+        self.wake()
+        return written

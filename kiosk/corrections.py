@@ -1,0 +1,66 @@
+"""更正: clerk and supervisor put right together what was wrongly typed; the time of the slip stays (readings 一.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from shared_rules.customers import normal_phone
+from shared_rules.errors import InputError, RefusedError
+from shared_rules.facts import Role, SlipAmended, SlipContent, SlipCorrected, SlipEntered, SlipStamped
+from shared_rules.words import say
+
+if TYPE_CHECKING:
+    from kiosk.acts import Acts
+    from kiosk.counter import Session
+
+__all__ = ["Corrections"]
+
+_LONGEST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Reads what a slip says and writes what it should have said."""
+
+    acts: Acts
+
+    def content(self, slip: str) -> SlipContent:
+        """Return what stands on a slip of this kiosk; InputError for one that is none, or has no content yet."""
+        found: SlipContent | None = None
+        for event in self.acts.register.events():
+            fact = event.fact
+            if isinstance(fact, SlipStamped | SlipAmended | SlipEntered | SlipCorrected) and fact.slip == slip:
+                found = fact.content or found
+        if found is None:
+            raise InputError(say("本机没有 {slip} 这份单，或它还没有内容", slip=slip), field="slip")
+        return found
+
+    def correct(
+        self, session: Session, slip: str, *, name: str, phone: str, reason: str, badge: str, pin: str
+    ) -> SlipContent:
+        """Put name or phone right ("" = as it was), approved by a supervisor's badge and PIN.
+
+        Raises InputError naming the field, RefusedError where nobody else approved.
+        """
+        self.acts.allowed(session, Role.CLERK, Role.CONTRACT_OFFICE)
+        before = self.content(slip)
+        after = msgspec.structs.replace(
+            before, names=(name.strip(), *before.names[1:]) if name.strip() else before.names,
+            phones=(phone.strip(), *before.phones[1:]) if phone.strip() else before.phones,
+        )  # fmt: skip
+        if phone.strip() and not normal_phone(phone):
+            raise InputError(say("“{phone}” 里没有号码，请核对", phone=phone), field="phone")
+        if after == before:
+            raise InputError(say("没有要更正的内容；写上对的姓名或电话"), field="name")
+        if not reason.strip() or len(reason) > _LONGEST:
+            raise InputError(say("请写明哪里写错了、依据什么更正"), field="reason")
+        approver = self.acts.staff.check(badge, pin)
+        if Role.SUPERVISOR not in approver.roles or approver.number == session.number:
+            raise RefusedError(say("更正须由主管刷工牌、输密码同意"))
+        self.acts.write(SlipCorrected(
+            slip=slip, content=after, corrected_by=session.number, approved_by=approver.number, reason=reason.strip()
+        ))  # fmt: skip
+        return after

@@ -1,0 +1,102 @@
+"""业务日报表: a salesperson's day by customer code, without a word of how to reach anybody (一.10)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from shared_rules.clauses.reports import contact_details
+from shared_rules.errors import InputError
+from shared_rules.facts import ReportLineWritten, Role
+from shared_rules.interval import day_of, to_datetime
+from shared_rules.words import Say, say
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kiosk.acts import Acts
+    from kiosk.counter import Session
+    from shared_rules.policy import Policy
+
+__all__ = ["COPIES", "DailyReport", "ReportRow", "spans_in"]
+
+COPIES: Final = ("业务员留存（经理签字）", "销售部经理", "签约室存档")
+"""For whom each of the three copies is."""
+_LONGEST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One line of a report; a later line about the same customer is a version of it."""
+
+    at: int
+    claim: str
+    text: str
+    version: int
+
+
+def spans_in(text: str, policy: Policy) -> str:
+    """Return the text with 【】 around whatever tells how to reach a customer, "" where nothing does."""
+    spans = contact_details(text, policy)
+    if not spans:
+        return ""
+    marked, at = "", 0
+    for first, last in spans:
+        marked += f"{text[at:first]}【{text[first:last]}】"
+        at = last
+    return marked + text[at:]
+
+
+@dataclass(frozen=True, slots=True)
+class DailyReport:
+    """Writes and reads the reports of this kiosk's salespeople."""
+
+    acts: Acts
+
+    def write(self, session: Session, claim: str, text: str, policy: Policy) -> ReportRow:
+        """Add a line of today, or a new version of it; InputError marks what may not stand there."""
+        self.acts.allowed(session, Role.SALESPERSON)
+        if not text.strip():
+            raise InputError(say("请写今天与客户联系的内容"), field="text")
+        if len(text) > _LONGEST:
+            raise InputError(say("最多 {most} 个字", most=_LONGEST), field="text")
+        marked = spans_in(text, policy)
+        if marked:
+            raise InputError(say("日报里不写联系方式，请删去【】里的部分：{marked}", marked=marked), field="text")
+        if claim not in self.codes(session):
+            raise InputError(say("客户编号是您自己确认单的单号；请核对"), field="claim")
+        self.acts.write(ReportLineWritten(by=session.number, claim=claim, text=text.strip()))
+        return self.rows(session)[-1]
+
+    def codes(self, session: Session) -> tuple[str, ...]:
+        """Return the codes of the salesperson's own customers: the numbers of their first slips."""
+        settled = self.acts.register.settled(self.acts.now())
+        return tuple(claim for claim, one in settled.claims.items() if one.salesperson == session.number)
+
+    def rows(self, session: Session, day: date | None = None) -> tuple[ReportRow, ...]:
+        """Return a day's lines (today's by default), each customer's latest version, in the order of writing."""
+        wanted = day or day_of(self.acts.now())
+        latest: dict[str, ReportRow] = {}
+        for event in self.acts.register.events():
+            fact = event.fact
+            if isinstance(fact, ReportLineWritten) and fact.by == session.number and day_of(event.time.lo) == wanted:
+                version = latest[fact.claim].version + 1 if fact.claim in latest else 1
+                latest[fact.claim] = ReportRow(event.time.lo, fact.claim, fact.text, version)
+        return tuple(latest.values())
+
+    def paper(self, session: Session, day: date | None = None) -> tuple[Say, ...]:
+        """Return the report as it is printed; the check sum on all three copies is the same."""
+        wanted, rows = day or day_of(self.acts.now()), self.rows(session, day)
+        if not rows:
+            raise InputError(say("今天的日报还没有内容"), field="text")
+        body = "\n".join(f"{row.claim}\t{row.version}\t{row.text}" for row in rows)
+        digest = hashlib.sha256(f"{session.number}\n{wanted}\n{body}".encode()).hexdigest()[:16]
+        lines = [
+            say("{number}. {time} {claim}（第 {version} 稿） {text}", number=number, claim=row.claim, text=row.text,
+                version=row.version, time=to_datetime(row.at).strftime("%H:%M"))
+            for number, row in enumerate(rows, 1)
+        ]  # fmt: skip
+        head = say("业务日报表　{name}　{day}　{office}", name=session.name, day=wanted.isoformat(),
+                   office=self.acts.place.office_name)  # fmt: skip
+        return (head, *lines, say("校验 {digest}", digest=digest), say("销售部经理签字："))
