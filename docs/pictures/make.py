@@ -21,9 +21,12 @@ sys.path.insert(0, str(HERE.parent.parent))
 
 from kiosk.input_traps.screenshot import mended_svg  # noqa: E402 - the path is set above
 from shared_rules.interval import DAY, MINUTE  # noqa: E402
+from shared_rules.protocol import NoticeItem, Sentence  # noqa: E402
 from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, Kiosk, press, write  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from textual.pilot import Pilot
 
     from shared_rules.words import Language
@@ -44,6 +47,13 @@ def counter(root: Path) -> Kiosk:
     kiosk.stamped("张三", "13800000001", by=OTHER)
     kiosk.stamped("", "", by=SALES, kind="paper")
     kiosk.machine.run(23 * MINUTE)
+    kiosk.tell(
+        NoticeItem(
+            sentence=Sentence(
+                msgid="服务器已从备份恢复：各柜台机会重新读取、补报；备份以后在服务器上的判定和登记需要重做"
+            )
+        )
+    )
     kiosk.desk.close_duty(duty)
     return kiosk
 
@@ -69,6 +79,46 @@ async def fill_slip(pilot: Pilot[int]) -> None:
     await press(pilot, "enter")
 
 
+async def fill_visit(pilot: Pilot[int]) -> None:
+    """Log a visitor, then begin the next row."""
+    await press(pilot, "enter")
+    await write(pilot, "王小明")
+    await press(pilot, "enter")
+    await write(pilot, "13800138000")
+    await press(pilot, "enter")
+    await write(pilot, f"B{SALES}")
+    await press(pilot, "f9")
+
+
+async def daily_work(pilot: Pilot[int], keep: Callable[[str], Awaitable[None]]) -> None:
+    """Go through what the counter does besides slips; the salesperson is at home in the end."""
+    await press(pilot, "escape", "escape", "4")
+    await fill_visit(pilot)
+    await keep("visits")
+    await press(pilot, "escape", "5", "1")
+    await keep("emergency")
+    await press(pilot, "escape", "5", "2")
+    await keep("correction")
+    await press(pilot, "escape", "8")
+    await keep("closing")
+    await press(pilot, "escape", "f6")
+    await keep("notices")
+    await press(pilot, "escape", "1")
+    await log_in(pilot, SALES)
+    await keep("salesperson")
+    await press(pilot, "2")
+    await keep("renewals")
+    await press(pilot, "escape", "3")
+    await keep("query")
+    await press(pilot, "escape", "5")
+    await write(pilot, "E-1-000001")
+    await press(pilot, "enter")
+    await write(pilot, "看过样板间，电话13800000001，B级")
+    await press(pilot, "f9")
+    await keep("report")
+    await press(pilot, "escape")
+
+
 async def walk(kiosk: Kiosk, size: tuple[int, int], language: Language, take: dict[str, str]) -> None:
     """Go through the screens and keep a picture of each."""
     app = kiosk.app(language)
@@ -91,9 +141,7 @@ async def walk(kiosk: Kiosk, size: tuple[int, int], language: Language, take: di
         await keep("returns")
         await press(pilot, "enter")
         await keep("note")
-        await press(pilot, "escape", "escape", "1")
-        await log_in(pilot, SALES)
-        await keep("salesperson")
+        await daily_work(pilot, keep)
         await press(pilot, "6")
         await keep("claims")
         await press(pilot, "down", "enter")

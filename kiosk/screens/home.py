@@ -75,8 +75,7 @@ class Home(CounterScreen[str]):
         menus.first().offer(self._salesperson(person) if person is not None else self._clerk())
         menus.first().focus()
         unread = self.desk.notices.unread(person or self.desk.duty)
-        if unread:
-            self.say(say("有 {count} 条新公告，按 F6 看", count=unread), "waiting")
+        self.say(say("有 {count} 条新公告，按 F6 看", count=unread) if unread else "", "waiting")
 
     def _clerk(self) -> list[Entry]:
         pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from kiosk.screens.ask import Ask
 from kiosk.screens.base import CounterScreen
 from kiosk.widgets.page_table import Column, Listed, PageTable
+from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
     from kiosk.counter import Session
     from kiosk.notices import Notice
-    from shared_rules.words import Say
 
 __all__ = ["Notices"]
 
@@ -23,7 +24,7 @@ class Notices(CounterScreen[str]):
     """The board as one person sees it."""
 
     heading_words: ClassVar[str] = "公告栏"
-    help_words: ClassVar[dict[str, Say | str]] = {"": "上下键选一条，回车打勾表示已读"}
+    help_words: ClassVar[dict[str, Say | str]] = {"": "上下键选一条，回车看全文，再按 1 表示已读"}
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -52,7 +53,12 @@ class Notices(CounterScreen[str]):
             self.say("没有公告")
 
     def on_page_table_chosen(self, message: PageTable.Chosen) -> None:
-        """Tick a notice."""
+        """Show a notice whole, to be ticked."""
         notice = self._rows[message.row]
-        self.attempt(lambda: self.desk.notices.tick(self.session, notice.id))
-        self.came_back()
+        answers = (("1", say("已读")),)
+        self.app.push_screen(Ask(say("公告栏"), (notice.sentence,), answers), lambda answer: self._read(answer, notice))
+
+    def _read(self, answer: str | None, notice: Notice) -> None:
+        if answer:
+            self.attempt(lambda: self.desk.notices.tick(self.session, notice.id))
+            self.came_back()
