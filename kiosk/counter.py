@@ -26,6 +26,7 @@ __all__ = [
     "Draft",
     "FieldProblem",
     "Form",
+    "Meter",
     "PaperPage",
     "Pending",
     "Person",
@@ -206,6 +207,16 @@ class ClaimRow:
     valid_until: date | None
     by_server: bool
     """False = this kiosk's own view, the server has not ruled yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """How many customers a salesperson holds as this kiosk knows it, and how many are allowed (一.5)."""
+
+    live: int
+    limit: int
+    free_on: date | None
+    """Civil day on which the next place is free again where all are taken; None = there is one now."""
 
 
 @dataclass(frozen=True, slots=True)

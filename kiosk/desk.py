@@ -20,6 +20,7 @@ from kiosk.counter import (
     Draft,
     FieldProblem,
     Form,
+    Meter,
     PaperPage,
     Pending,
     Person,
@@ -383,6 +384,10 @@ class Desk:
     def my_claims_of(self, number: str) -> tuple[ClaimRow, ...]:
         """Return the claims of a salesperson by number: the clerk's stamp shows whom it is for."""
         return filing.claim_rows(self.register, self._as_of(0), number)
+
+    def meters(self, session: Session) -> dict[str, Meter]:
+        """Return pool -> a salesperson's places, held and allowed, as this kiosk knows them (一.5)."""
+        return filing.meters(self.register, self._as_of(0), session.number)
 
     def consequence(self, session: Session, claim: str) -> Consequence:
         """Return what amending and renewing would each do, before the salesperson chooses (一.6, 六.3)."""

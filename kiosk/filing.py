@@ -11,6 +11,7 @@ from kiosk.counter import (
     Consequence,
     FieldProblem,
     Form,
+    Meter,
     Pending,
     Person,
     Place,
@@ -29,6 +30,7 @@ from shared_rules.facts import (
     Role,
     SlipAmended,
     SlipContent,
+    SlipCorrected,
     SlipEntered,
     SlipRenewed,
     SlipReturned,
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     from kiosk.journal import Journal, Written
 
 __all__ = [
-    "claim_rows", "completed", "consequence", "counted", "entry_queue", "fact_of", "note_lines",
+    "claim_rows", "completed", "consequence", "counted", "entry_queue", "fact_of", "meters", "note_lines",
     "office_answer", "problems", "receipt_words", "refuse_unlike", "return_rows",
 ]  # fmt: skip
 
@@ -179,11 +181,27 @@ def _contents(events: Iterable[Event]) -> dict[str, SlipContent]:
         match event.fact:
             case SlipStamped(content=content) | SlipEntered(content=content) if content is not None:
                 contents[event.fact.slip] = content
-            case SlipAmended() as fact:
+            case SlipAmended() | SlipCorrected() as fact:
                 contents[fact.slip] = fact.content
             case _:
                 pass
     return contents
+
+
+def meters(register: OfficeRegister, as_of: int, salesperson: str) -> dict[str, Meter]:
+    """Return pool -> how many places a salesperson has and holds, as far as this kiosk knows."""
+    settled = register.settled(as_of)
+    found: dict[str, Meter] = {}
+    for quota in settled.quotas:
+        if quota.salesperson == salesperson:
+            ends = [
+                one.valid_until for one in settled.claims.values()
+                if one.salesperson == salesperson and one.pool == quota.pool and one.valid_until is not None
+                and one.decision.status in (Status.UPHELD, Status.AWAITING_ENTRY)
+            ]  # fmt: skip
+            full = quota.live >= quota.limit and ends
+            found[quota.pool] = Meter(quota.live, quota.limit, min(ends) + timedelta(days=1) if full else None)
+    return found
 
 
 def consequence(row: ClaimRow, policy: Policy, now: int) -> Consequence:

@@ -19,6 +19,7 @@ from kiosk.widgets.menu import Entry, Menu
 from kiosk.widgets.page_table import Column, Listed, PageTable
 from kiosk.widgets.rows import Body
 from shared_rules.facts import Role, SlipContent
+from shared_rules.interval import day_of
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.widget import Widget
 
-    from kiosk.counter import ClaimRow, Session
+    from kiosk.counter import ClaimRow, Meter, Session
 
 __all__ = ["STATUS_WORDS", "Claims", "ends_soon"]
 
@@ -37,13 +38,16 @@ STATUS_WORDS: Final = {
     "closed": "已成交", "late": "迟到",
 }  # fmt: skip
 _LIVE: Final = ("upheld", "awaiting_entry")
+_COLUMNS: Final = (
+    ("客户", 18), ("状态", 10), ("有效到", 12), ("还有", 6), ("确认时间", 12), ("单号", 14), ("判定", 12), ("原因", 0),
+)  # fmt: skip
 _SOON_DAYS: Final = 3
+_BLOCKS: Final = 20
+"""Width of the bar of places."""
 
 
 def ends_soon(row: ClaimRow, now: int) -> bool:
     """Return whether a live claim ends within three days."""
-    from shared_rules.interval import day_of  # noqa: PLC0415 - one use
-
     soon = day_of(now) + timedelta(days=_SOON_DAYS)
     return row.status in _LIVE and row.valid_until is not None and row.valid_until <= soon
 
@@ -69,8 +73,8 @@ class Claims(CounterScreen[str]):
     def body(self) -> Iterable[Widget]:
         """Lay out the counts and the table."""
         yield Static("", classes="said", id="counts", markup=False)
-        titles = [("客户", 20), ("状态", 12), ("有效到", 12), ("确认时间", 12), ("单号", 14), ("判定", 12), ("原因", 0)]
-        yield PageTable([Column(self.speak(title), width) for title, width in titles], Listed(()), id="claims")
+        columns = [Column(self.speak(title), width) for title, width in _COLUMNS]
+        yield PageTable(columns, Listed(()), id="claims")
 
     def on_mount(self) -> None:
         """Read the list."""
@@ -86,8 +90,18 @@ class Claims(CounterScreen[str]):
         tables.first().show(Listed([self._line(row) for row in self._rows]))
         live = sum(row.status in _LIVE for row in self._rows)
         soon = sum(ends_soon(row, self.desk.now()) for row in self._rows)
-        words = say("有效 {live}，三天内到期 {soon}", live=live, soon=soon)
-        self.query_one("#counts", Static).update(self.speak(words))
+        lines = [self.speak(say("有效 {live}，三天内到期 {soon}", live=live, soon=soon))]
+        names = self.desk.place.pools
+        lines += [self._places(names.get(pool, pool), one) for pool, one in self.desk.meters(self.session).items()]
+        self.query_one("#counts", Static).update("\n".join(lines))
+
+    def _places(self, pool: str, meter: Meter) -> str:
+        """Draw the places of a pool: as many blocks as are held, out of twenty."""
+        filled = min(_BLOCKS, round(_BLOCKS * meter.live / max(1, meter.limit)))
+        bar = "#" * filled + "." * (_BLOCKS - filled)
+        words = say("{pool} 名额 {live}/{limit}", pool=pool, live=meter.live, limit=meter.limit)
+        free = say("已满，{day} 起有空位", day=meter.free_on.isoformat()) if meter.free_on else ""
+        return f"[{bar}] {self.speak(words)}　{self.speak(free)}".rstrip()
 
     def _line(self, row: ClaimRow) -> tuple[str, ...]:
         tone = "wrong" if row.status in ("returned", "refused", "void", "late") else ""
@@ -96,7 +110,9 @@ class Claims(CounterScreen[str]):
         ruled = self.speak("暂定") if row.provisional else self.speak("终局")
         why = self.speak(row.reasons[0][1]) if row.reasons and row.status not in _LIVE else ""
         status = self.speak(STATUS_WORDS.get(row.status, row.status))
-        return (who(row.content), status, until, moment(row.effective_at), row.claim, ruled, why, tone)
+        left = (row.valid_until - day_of(self.desk.now())).days if row.valid_until and row.status in _LIVE else None
+        days = "" if left is None else self.speak(say("{days} 天", days=left))
+        return (who(row.content), status, until, days, moment(row.effective_at), row.claim, ruled, why, tone)
 
     def on_page_table_chosen(self, message: PageTable.Chosen) -> None:
         """Open a claim."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
 from kiosk.screens.hours import moment
 from kiosk.screens.paper import pen_instant
+from shared_rules.data import policy_text
 from shared_rules.errors import InputError, RefusedError
 from shared_rules.facts import (
     DealClosed,
@@ -23,7 +25,7 @@ from shared_rules.facts import (
     VisitLogged,
 )
 from shared_rules.interval import DAY, HOUR, MINUTE
-from shared_rules.protocol import NoticeItem, Sentence
+from shared_rules.protocol import NoticeItem, PolicyItem, Sentence
 from tests.kiosk import counters
 from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, Kiosk, press, shown, write
 
@@ -171,6 +173,31 @@ def test_a_report_is_about_ones_own_customers(kiosk: Kiosk) -> None:
         assert caught.value.field == field
     with pytest.raises(InputError, match="还没有内容"):
         kiosk.desk.reports.paper(other)
+
+
+# --- 我的客户
+
+
+async def test_the_own_list_says_places_days_left_and_when_one_is_free_again(kiosk: Kiosk) -> None:
+    """Full, the day of the next free place stands there (一.5)."""
+    text = (
+        policy_text("default")
+        .replace("\nlimit = 50\n", "\nlimit = 2\n")
+        .replace("limit_no_signing = 30", "limit_no_signing = 2")
+    )
+    kiosk.tell(PolicyItem(pool="river", start=date(2026, 1, 1), policy="small", text=text))
+    clerk = kiosk.duty()
+    kiosk.stamped("张三", "13800000001")
+    app = kiosk.app()
+    assert kiosk.desk.meters(kiosk.log_in())["river"].free_on is None
+    kiosk.stamped("李四", "13800000002")
+    kiosk.desk.close_duty(clerk)
+    async with app.run_test(size=SIZE) as pilot:
+        await at_home(pilot, salesperson=SALES)
+        await press(pilot, "6")
+        assert "名额 2/2" in shown(app)
+        assert "2026-03-13 起有空位" in shown(app)
+        assert "10 天" in shown(app)
 
 
 # --- 公告栏
