@@ -7,19 +7,23 @@ terminal back and keeps what was being typed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import getpass
 import os
 import random
 import secrets
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kiosk.cli.journals import backup, new_journal, restore
+from shared_rules.errors import XianhouError
 from shared_rules.words import Language, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from kiosk.app import KioskApp, Opened
     from kiosk.cli import Words
@@ -30,14 +34,18 @@ __all__ = ["kiosk"]
 
 @click.group(invoke_without_command=True, help="打开柜台：在此终端上递交、盖章、录入、退单。")
 @click.option("--dir", "folder", type=click.Path(path_type=Path), help="柜台机的目录。")
+@click.option("--plain", is_flag=True, help="逐行问答，供读屏软件和串口终端使用。")
 @click.pass_context
-def kiosk(ctx: click.Context, folder: Path | None) -> None:
+def kiosk(ctx: click.Context, folder: Path | None, *, plain: bool) -> None:
     """Run until the operator leaves, a signal comes, or something breaks."""
     if ctx.invoked_subcommand is not None:
         return
     if folder is None:
         raise click.MissingParameter(ctx=ctx, param=ctx.command.params[0])
-    _run(ctx, folder)
+    if plain:
+        _run_plain(ctx, folder)
+    else:
+        _run(ctx, folder)
 
 
 for command in (new_journal, backup, restore):
@@ -61,6 +69,50 @@ def _run(ctx: click.Context, folder: Path) -> None:
     if app.ended_by is not None:
         raise app.ended_by
     ctx.exit(app.return_code or 0)
+
+
+def _run_plain(ctx: click.Context, folder: Path) -> None:
+    from kiosk.config import Folder, load_config
+    from kiosk.plain import PlainCounter
+    from kiosk.words import LEXICON
+
+    words: Words = ctx.obj
+    place = Folder(folder)
+    config = load_config(place)
+    language = _language(ctx, config, words)
+    opened = _opened(place, config, lambda: None)
+    counter = PlainCounter(opened.desk, _Console(), lambda sentence: LEXICON.text(sentence, language), language)
+    try:
+        asyncio.run(_beside_the_network(opened, counter.run))
+    finally:
+        opened.desk.close()
+
+
+async def _beside_the_network(opened: Opened, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    sync = opened.sync
+    assert sync is not None
+    opened.desk.wake = sync.wake
+    network = asyncio.create_task(sync.run())
+    try:
+        await work()
+        with contextlib.suppress(XianhouError):
+            await sync.round()
+    finally:
+        network.cancel()
+        await asyncio.gather(network, return_exceptions=True)
+
+
+class _Console:
+    """Lines of the terminal, or of whatever stands in its place."""
+
+    async def ask(self, question: str, *, secret: bool = False) -> str:
+        """Return one line, read beside the network."""
+        hidden = secret and sys.stdin.isatty()
+        return await asyncio.to_thread(getpass.getpass if hidden else input, question)
+
+    def tell(self, text: str) -> None:
+        """Print one line."""
+        click.echo(text)
 
 
 def _language(ctx: click.Context, config: KioskConfig, words: Words) -> Language:

@@ -1,0 +1,182 @@
+"""柜台的逐行方式: hand-in, stamp, entry and returns as questions and answers, for screen readers and serial lines.
+
+One question a line, one answer a line; nothing is drawn, nothing moves. An empty answer goes back. It calls the same
+verbs as the screens, and knows no terminal: lines come in and go out by what it is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from kiosk.counter import Form
+from kiosk.desk import PinNeededError
+from shared_rules.errors import XianhouError
+from shared_rules.facts import CustomerKind, Need, SlipContent
+from shared_rules.interval import to_datetime
+from shared_rules.words import Say, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kiosk.counter import QueueRow, ReturnRow, Session
+    from kiosk.desk import Desk
+    from shared_rules.words import Language
+
+__all__ = ["Lines", "PlainCounter"]
+
+
+class Lines(Protocol):
+    """Where the questions go and the answers come from."""
+
+    async def ask(self, question: str, *, secret: bool = False) -> str:
+        """Return one line; EOFError where there are no more."""
+
+    def tell(self, text: str) -> None:
+        """Print one line."""
+
+
+class _BackError(Exception):
+    """An empty answer: back to the menu."""
+
+
+@dataclass(slots=True)
+class PlainCounter:
+    """One counter by lines."""
+
+    desk: Desk
+    lines: Lines
+    speak: Callable[[Say | str], str]
+    language: Language
+
+    async def run(self) -> None:
+        """Answer until the clerk leaves or the lines end; then the window is closed without a promise."""
+        try:
+            while True:
+                if self.desk.duty is None:
+                    await self._open()
+                elif not await self._menu(self.desk.duty):
+                    return
+        except EOFError:
+            return
+
+    # --- asking and telling
+
+    def _tell(self, *sentences: Say | str) -> None:
+        for sentence in sentences:
+            self.lines.tell(self.speak(sentence))
+
+    async def _ask(self, question: Say | str, *, secret: bool = False, may_be_empty: bool = False) -> str:
+        answer = (await self.lines.ask(f"{self.speak(question)}: ", secret=secret)).strip()
+        if not answer and not may_be_empty:
+            raise _BackError
+        return answer
+
+    async def _choose(self, question: Say | str, *answers: Say | str) -> int:
+        """Return the number of an answer, from 1."""
+        self._tell(question, *(f"{number} {self.speak(answer)}" for number, answer in enumerate(answers, 1)))
+        while True:
+            digit = await self._ask(say("请输入数字"))
+            if digit.isascii() and digit.isdigit() and 1 <= int(digit) <= len(answers):
+                return int(digit)
+            self._tell(say("请输入 1 到 {most}；空行返回", most=len(answers)))
+
+    async def _credentials(self, log_in: Callable[[str, str], Session]) -> Session:
+        badge = await self._ask(say("工牌或工号"))
+        pin = await self._ask(say("密码"), secret=True)
+        try:
+            return log_in(badge, pin)
+        except PinNeededError:
+            own = await self._ask(say("第一次登录：换成自己的密码"), secret=True)
+            if own != await self._ask(say("再输一遍"), secret=True):
+                self._tell(say("两遍不一样，请再输一遍"))
+                raise _BackError from None
+            self.desk.set_pin(badge, pin, own)
+            return log_in(badge, own)
+
+    # --- what can be done
+
+    async def _open(self) -> None:
+        self._tell(say("窗口未开"))
+        try:
+            await self._credentials(self.desk.open_duty)
+        except _BackError:
+            return
+        except XianhouError as error:
+            self._tell(error.sentence)
+
+    async def _menu(self, duty: Session) -> bool:
+        pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns()
+        self._tell(say("待盖章 {stamps}，待录入 {entries}", stamps=len(pending), entries=len(entries)))
+        doing = [self._hand_in, self._enter, self._return]
+        try:
+            digit = await self._choose(
+                say("窗口开着，确认人员 {name}", name=duty.name), say("递交确认单"), say("录入"),
+                say("要退的单 {count}", count=len(returns)), say("关窗"),
+            )  # fmt: skip
+            if digit > len(doing):
+                self.desk.close_duty(duty)
+                return False
+            await doing[digit - 1](duty)
+        except _BackError:
+            pass
+        except XianhouError as error:
+            self._tell(error.sentence)
+        return True
+
+    async def _hand_in(self, _: Session) -> None:
+        self._tell(say("业务员登录"))
+        person = await self._credentials(self.desk.log_in)
+        try:
+            form = Form(content=await self._content())
+            problems = self.desk.check(form)
+            if problems:
+                self._tell(*(problem.sentence for problem in problems))
+                return
+            pending = self.desk.hand_in(person, form)
+            self._tell(say("已递交，请确认人员核对后盖章"))
+            badge = await self._ask(say("确认人员工牌（空行不盖章，单留在队里）"))
+            stamped = self.desk.stamp(pending.id, badge)
+            self._tell(*stamped.lines)
+            self.desk.print_receipt(stamped, self.language)
+        finally:
+            self.desk.log_out(person)
+
+    async def _content(self) -> SlipContent:
+        company = await self._choose(say("客户类别"), say("个人"), say("单位")) == 2
+        unit = await self._ask(say("单位全称")) if company else ""
+        contact = await self._ask(say("联系人")) if company else ""
+        name = await self._ask(say("客户姓名"), may_be_empty=company)
+        phone = await self._ask(say("电话"))
+        need = await self._ask(say("需求（没说就空着）"), may_be_empty=True)
+        return SlipContent(
+            kind=CustomerKind.COMPANY if company else CustomerKind.PERSON, company=unit, contact=contact,
+            names=(name,) if name else (), phones=(phone,), need=Need(kind=need),
+        )  # fmt: skip
+
+    async def _enter(self, duty: Session) -> None:
+        for row in self.desk.entry_queue():
+            self._tell(*self._row(row))
+            if row.content is None:
+                self._tell(say("纸质单的内容请在屏幕方式里录入"))
+            elif await self._choose(say("录入？"), say("录入"), say("跳过")) == 1:
+                self.desk.enter(duty, row.slip)
+                self._tell(say("已录入 {slip}", slip=row.slip))
+        self._tell(say("都看过了"))
+
+    def _row(self, row: QueueRow) -> tuple[Say | str, ...]:
+        content = row.content or SlipContent()
+        due = to_datetime(row.due_at).strftime("%m-%d %H:%M")
+        return (
+            say("{slip}　{name}　须在 {due} 以前录入", slip=row.slip, name=row.salesperson_name, due=due),
+            say("客户 {names} {company}", names="、".join(content.names), company=content.company),
+            say("电话 {phones}", phones="、".join(content.phones)),
+        )
+
+    async def _return(self, duty: Session) -> None:
+        rows: tuple[ReturnRow, ...] = self.desk.returns()
+        for row in rows:
+            self._tell(*self.desk.return_note(row.slip))
+            if not row.note and await self._choose(say("告知业务员了吗？"), say("已告知"), say("还没有")) == 1:
+                self.desk.returned(duty, row.slip, "shown")
+        self._tell(say("都看过了"))

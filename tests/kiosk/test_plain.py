@@ -1,0 +1,139 @@
+"""The counter by lines: a screen reader reads every word of it, and every act is the same fact as on the screens."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kiosk.plain import PlainCounter
+from kiosk.words import LEXICON
+from shared_rules.facts import CustomerKind, DutyClosed, Role, SlipEntered, SlipReturned, SlipStamped
+from tests.kiosk import counters
+from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, START_PIN, Kiosk
+from tests.paths import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from shared_rules.words import Language
+
+
+@dataclass
+class Script:
+    """Answers given in order; every line that was told is kept."""
+
+    answers: list[str]
+    told: list[str] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+
+    async def ask(self, question: str, *, secret: bool = False) -> str:
+        if not self.answers:
+            raise EOFError
+        self.told.append(question)
+        if secret:
+            self.secrets.append(question)
+        return self.answers.pop(0)
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
+
+
+async def played(kiosk: Kiosk, *answers: str, language: Language = "zh") -> list[str]:
+    """Answer line by line, and return everything that was said."""
+    script = Script(list(answers))
+    await PlainCounter(kiosk.desk, script, lambda one: LEXICON.text(one, language), language).run()
+    assert script.answers == [], "answers nobody asked for"
+    return script.told
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Kiosk:
+    """Return a counter at 09:10."""
+    return Kiosk(tmp_path / "kiosk")
+
+
+OPEN = (f"B{CLERK}", PINS[CLERK])
+IN = (f"B{SALES}", PINS[SALES])
+
+
+async def test_a_slip_is_handed_in_stamped_and_entered_by_lines(kiosk: Kiosk) -> None:
+    """Number, time and the office's own check are told; then the second look; then the window is closed."""
+    told = await played(
+        kiosk, *OPEN, "1", *IN, "1", "王小明", "13800138000", "住宅", f"B{CLERK}", "2", "1", "4"
+    )  # fmt: skip
+    facts = [event.fact for event in kiosk.desk.journal.events()]
+    stamped = next(fact for fact in facts if isinstance(fact, SlipStamped))
+    assert stamped.content is not None
+    assert (stamped.salesperson, stamped.content.names) == (SALES, ("王小明",))
+    assert any(isinstance(fact, SlipEntered) for fact in facts)
+    assert isinstance(facts[-1], DutyClosed)
+    assert any(stamped.slip in line for line in told)
+    assert list(kiosk.folder.spool.glob(f"{stamped.slip}-receipt-*.txt"))
+
+
+async def test_a_units_slip_asks_for_unit_and_contact(kiosk: Kiosk) -> None:
+    """The name may stay empty then."""
+    await played(kiosk, *OPEN, "1", *IN, "2", "滨江置业有限公司", "刘经理", "", "021-55550000", "", f"B{CLERK}", "4")
+    content = next(e.fact.content for e in kiosk.desk.journal.events() if isinstance(e.fact, SlipStamped))
+    assert content is not None
+    assert (content.kind, content.company, content.contact) == (CustomerKind.COMPANY, "滨江置业有限公司", "刘经理")
+
+
+async def test_an_empty_line_goes_back_and_a_wrong_answer_is_said_in_words(kiosk: Kiosk) -> None:
+    """Nothing is half done; a slip without its stamp waits in the queue."""
+    told = await played(
+        kiosk, f"B{CLERK}", "000000", *OPEN, "9", "", "1", *IN, "1", "王小明", "没有", "", "1", *IN, "1", "王小明",
+        "13800138000", "", "", "4",
+    )  # fmt: skip
+    said = "\n".join(told)
+    assert "密码不对" in said
+    assert "请输入 1 到 4" in said
+    assert "里没有号码" in said
+    assert len(kiosk.desk.pending()) == 1
+    assert not any(isinstance(event.fact, SlipStamped) for event in kiosk.desk.journal.events())
+
+
+async def test_returns_are_read_out_and_told(kiosk: Kiosk) -> None:
+    """The note without the holder; the act is recorded once."""
+    clerk = kiosk.duty()
+    kiosk.stamped("张三", "13800000001")
+    kiosk.machine.run(counters.Machine().true * 0 + 86_400 * 10**6)
+    kiosk.desk.journal.anchored(kiosk.authority.note(kiosk.machine), kiosk.machine.tick(), kiosk.machine.tick())
+    kiosk.stamped("张三", "13800000001", by=OTHER)
+    kiosk.desk.close_duty(clerk)
+    told = await played(kiosk, *OPEN, "3", "1", "4")
+    assert any("13800000001" in line for line in told) is False
+    assert [event.fact.note for event in kiosk.desk.journal.events() if isinstance(event.fact, SlipReturned)] == [
+        "shown"
+    ]
+
+
+async def test_the_first_login_sets_an_own_pin_by_lines(tmp_path: Path) -> None:
+    """Asked twice, hidden; in English too."""
+    kiosk = Kiosk(tmp_path / "kiosk", pins_set=False)
+    badge = f"B{CLERK}"
+    told = await played(
+        kiosk, badge, START_PIN, "604135", "111", badge, START_PIN, "604135", "604135", "4", language="en"
+    )  # fmt: skip
+    assert any("PIN" in line for line in told)
+    assert not any("一" <= letter <= "鿿" for line in told for letter in line.replace("王芳", ""))
+    assert Role.CLERK in kiosk.desk.staff.person(kiosk.desk.staff.find(badge)).roles
+
+
+def test_the_command_speaks_over_a_pipe(tmp_path: Path) -> None:
+    """A real process: the lines end, and it ends; what was stamped stands."""
+    kiosk = Kiosk(tmp_path / "kiosk")
+    kiosk.desk.close()
+    answers = "\n".join(OPEN) + "\n4\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "kiosk.cli", "kiosk", "--plain", "--dir", str(kiosk.folder.root)], input=answers,
+        capture_output=True, text=True, cwd=ROOT, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "窗口开着，确认人员 王芳" in done.stdout
+    kiosk.open()
+    kiosk.desk.close()
