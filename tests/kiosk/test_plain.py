@@ -12,7 +12,7 @@ import pytest
 from kiosk.plain import PlainCounter
 from kiosk.words import LEXICON
 from shared_rules.facts import CustomerKind, DutyClosed, Role, SlipEntered, SlipReturned, SlipStamped
-from tests.kiosk import counters
+from shared_rules.interval import DAY
 from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, START_PIN, Kiosk
 from tests.paths import ROOT
 
@@ -101,7 +101,7 @@ async def test_returns_are_read_out_and_told(kiosk: Kiosk) -> None:
     """The note without the holder; the act is recorded once."""
     clerk = kiosk.duty()
     kiosk.stamped("张三", "13800000001")
-    kiosk.machine.run(counters.Machine().true * 0 + 86_400 * 10**6)
+    kiosk.machine.run(DAY)
     kiosk.desk.journal.anchored(kiosk.authority.note(kiosk.machine), kiosk.machine.tick(), kiosk.machine.tick())
     kiosk.stamped("张三", "13800000001", by=OTHER)
     kiosk.desk.close_duty(clerk)

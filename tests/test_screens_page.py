@@ -1,0 +1,15 @@
+"""docs/screens.md shows every screen that the walk takes, at both sizes, and no other."""
+
+from __future__ import annotations
+
+import re
+
+from tests.paths import ROOT
+
+
+def test_every_picture_of_the_page_is_there_and_every_picture_is_on_the_page() -> None:
+    """A picture nobody sees, or a hole in the page, fails here."""
+    shown = re.findall(r"!\[[^]]*\]\(([^)]+)\)", (ROOT / "docs" / "screens.md").read_text(encoding="utf-8"))
+    there = {f"pictures/screens/{path.name}" for path in (ROOT / "docs" / "pictures" / "screens").glob("*.png")}
+    assert set(shown) == there
+    assert len(shown) == len(there) == 42
