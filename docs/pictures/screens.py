@@ -41,10 +41,10 @@ SCREENS: Final = {
 LOOKED: Final = """\
 ## What was changed after looking
 
-English options ran off the form at 80 columns (now a test); the queue's first column cut "awaits entry"; ten lines of a home did not
-fit on 24 rows with a blank line between each (the menu closes up by itself now); a long notice was cut off in its row (Enter shows it
-whole now); the report's way to the customer codes pointed to a place below that is not there; the list of customers did not say how
-many days are left nor how many places are taken.
+English options ran off the form at 80 columns (now a test); the queue's first column cut "awaits entry"; ten lines of a
+home did not fit on 24 rows with a blank line between each (the menu closes up by itself now); a long notice was cut off
+in its row (Enter shows it whole now); the report's way to the customer codes pointed to a place that is not there; the
+list of customers did not say how many days are left nor how many places are taken.
 """
 
 
