@@ -44,6 +44,7 @@ from kiosk.register import OfficeRegister
 from kiosk.reports import DailyReport
 from kiosk.staff import PinNeededError, Staff
 from kiosk.visits import VisitLog
+from kiosk.waiting import QueueRows
 from shared_rules.errors import InputError, RefusedError, XianhouError
 from shared_rules.facts import (
     DutyClosed,
@@ -403,14 +404,14 @@ class Desk:
 
     # --- the second look
 
-    def entry_queue(self) -> tuple[QueueRow, ...]:
+    def entry_queue(self) -> QueueRows:
         """Return the stamped slips that wait for the second look, the one with the least time left first (一.4)."""
-        return filing.entry_queue(self.register.events(), self.register.policies(), self.staff.name)
+        return self.register.waiting().rows(self.staff.name)
 
     def enter(self, session: Session, slip: str, content: SlipContent | None = None, *, phone_again: str = "") -> None:
         """Record the second look; a paper slip's content is typed here, its phone twice."""
         self._clerk(session)
-        row = next((row for row in self.entry_queue() if row.slip == slip), None)
+        row = self.entry_queue().find(slip)
         if row is None:
             raise InputError(say("{slip} 不在待录入之列", slip=slip), field="slip")
         if row.content is None:

@@ -15,7 +15,6 @@ from kiosk.counter import (
     Pending,
     Person,
     Place,
-    QueueRow,
     ReturnRow,
     SlipFact,
 )
@@ -36,8 +35,8 @@ from shared_rules.facts import (
     SlipReturned,
     SlipStamped,
 )  # fmt: skip
-from shared_rules.interval import HOUR, day_of, to_datetime
-from shared_rules.policy import Policies, Policy
+from shared_rules.interval import day_of, to_datetime
+from shared_rules.policy import Policy
 from shared_rules.rulings import ActRuling, ClaimRuling, Register
 from shared_rules.words import Say, say
 
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from kiosk.journal import Journal, Written
 
 __all__ = [
-    "claim_rows", "completed", "consequence", "counted", "entry_queue", "fact_of", "meters", "note_lines",
+    "claim_rows", "completed", "consequence", "counted", "fact_of", "meters", "note_lines",
     "office_answer", "problems", "receipt_words", "refuse_unlike", "return_rows",
 ]  # fmt: skip
 
@@ -208,26 +207,6 @@ def consequence(row: ClaimRow, policy: Policy, now: int) -> Consequence:
     """Return what an amendment and a renewal of today would each do to a claim."""
     end = day_of(now) + timedelta(days=policy.lease.validity_days)
     return Consequence(row.claim, row.effective_at, row.valid_until, amended_valid_until=end, renewed_valid_until=end)
-
-
-def entry_queue(events: Iterable[Event], policies: Policies, name_of: Callable[[str], str]) -> tuple[QueueRow, ...]:
-    """Return stamped slips neither entered nor given back, the least time left first (一.4)."""
-    rows: dict[str, QueueRow] = {}
-    entered: set[str] = set()
-    for event in events:
-        fact = event.fact
-        if isinstance(fact, SlipEntered) or (isinstance(fact, SlipReturned) and fact.note == "acknowledged"):
-            entered.add(fact.slip)
-        elif isinstance(fact, SlipStamped | SlipAmended):
-            pool = fact.pool if isinstance(fact, SlipStamped) else ""
-            policy = policies.at(pool, event.time.lo)
-            rows[fact.slip] = QueueRow(
-                slip=fact.slip, claim=fact.claim if isinstance(fact, SlipAmended) else fact.slip,
-                salesperson=fact.salesperson, salesperson_name=name_of(fact.salesperson), stamped_at=event.time.lo,
-                due_at=event.time.lo + policy.entry.entry_hours * HOUR, content=fact.content, pool=pool,
-            )  # fmt: skip
-    waiting = [row for slip, row in rows.items() if slip not in entered]
-    return tuple(sorted(waiting, key=lambda row: (row.due_at, row.slip)))
 
 
 def refuse_unlike(content: SlipContent | None, phone_again: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kiosk.database import Database
+from kiosk.waiting import Waiting
 from shared_rules.facts import ClosedDaysDeclared, Event, Grade, LogId
 from shared_rules.interval import exactly
 from shared_rules.policy import Policies, Policy, load_policy, shipped
@@ -38,6 +39,9 @@ class OfficeRegister:
         self._seen = 0
         self._settlement: Settlement | None = None
         self._settled = 0
+        self._waiting = Waiting()
+        self._told: tuple[bytes, ...] = ()
+        self._policies: Policies | None = None
 
     # --- what the feed says
 
@@ -78,8 +82,15 @@ class OfficeRegister:
 
     def policies(self) -> Policies:
         """Return the schedules that the feed told; until then the shipped regulation holds everywhere."""
+        told = tuple(self._items(PolicyItem))
+        if self._policies is None or told != self._told:
+            self._told, self._policies = told, self._read_policies(told)
+        return self._policies
+
+    @staticmethod
+    def _read_policies(told: tuple[bytes, ...]) -> Policies:
         schedules: dict[str, list[tuple[date, Policy]]] = {}
-        for raw in self._items(PolicyItem):
+        for raw in told:
             item = msgspec.json.decode(raw, type=PolicyItem)
             schedules.setdefault(item.pool, []).append((item.start, load_policy(item.text, name=item.policy)))
         common = {"": [(date.min, shipped())]}
@@ -97,6 +108,7 @@ class OfficeRegister:
     def forget(self) -> None:
         """Read the own journal anew: what stood in it was replaced."""
         self._events, self._seen, self._settlement, self._settled = [], 0, None, 0
+        self._waiting = Waiting()
 
     def _closed_days(self) -> list[Event]:
         """Return the closed days that the feed told."""
@@ -109,6 +121,11 @@ class OfficeRegister:
     def events(self) -> list[Event]:
         """Return the facts of the own journal and the closed days of the feed."""
         return [*self._own_events(), *self._closed_days()]
+
+    def waiting(self) -> Waiting:
+        """Return the slips that wait for the second look."""
+        self._waiting.catch_up(self._own_events(), self.policies())
+        return self._waiting
 
     def settled(self, as_of: int) -> Register:
         """Return the office's own register at an instant; only what is new since the last question is settled."""

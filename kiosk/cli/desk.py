@@ -225,7 +225,7 @@ class _Driver:
 
     def do_queue(self) -> Any:
         """Return the entry queue."""
-        return self.desk.entry_queue()
+        return tuple(self.desk.entry_queue())
 
     def do_enter(self, slip: str, content: dict[str, Any] | None = None, phone_again: str = "") -> None:
         """Record the second look."""

@@ -80,7 +80,7 @@ class Home(CounterScreen[str]):
     def _clerk(self) -> list[Entry]:
         pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns()
         now = self.desk.now()
-        overdue = sum(row.due_at < now for row in entries)
+        overdue = entries.overdue(now)
         untold = sum(not row.note for row in returns)
         counts = say(
             "待盖章 {stamps}，待录入 {entries}，超时 {overdue}",

@@ -17,7 +17,7 @@ from kiosk.widgets.slip_input import masked
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from textual.binding import BindingType
     from textual.widget import Widget
@@ -40,7 +40,8 @@ class Queue(CounterScreen[str]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self._lines: list[Pending | QueueRow] = []
+        self._pending: tuple[Pending, ...] = ()
+        self._entries: Sequence[QueueRow] = ()
 
     def heading(self) -> Say | str:
         """Name the list."""
@@ -63,10 +64,9 @@ class Queue(CounterScreen[str]):
         if not self.is_mounted and not self.query(PageTable):
             return
         pending, entries = self.desk.pending(), self.desk.entry_queue()
-        self._lines = [*pending, *entries]
-        rows = [self._pending_row(one) for one in pending] + [self._entry_row(one) for one in entries]
-        self.query_one(PageTable).show(Listed(rows))
-        overdue = sum(row.due_at < self.desk.now() for row in entries)
+        self._pending, self._entries = pending, entries
+        self.query_one(PageTable).show(self)
+        overdue = entries.overdue(self.desk.now())
         counts = say(
             "待盖章 {stamps}，待录入 {entries}，超时 {overdue}",
             stamps=len(pending),
@@ -74,6 +74,16 @@ class Queue(CounterScreen[str]):
             overdue=overdue,
         )
         self.query_one("#counts", Static).update(self.speak(counts))
+
+    def count(self) -> int:
+        """Return how many lines the table has."""
+        return len(self._pending) + len(self._entries)
+
+    def rows(self, first: int, limit: int) -> list[tuple[str, ...]]:
+        """Return the lines of one page: only these are made."""
+        at = first - len(self._pending)
+        waiting = [self._pending_row(one) for one in self._pending[first : first + limit]]
+        return waiting + [self._entry_row(one) for one in self._entries[max(0, at) : max(0, at + limit)]]
 
     def _pending_row(self, one: Pending) -> tuple[str, ...]:
         kind = self.speak("待盖章")
@@ -104,11 +114,10 @@ class Queue(CounterScreen[str]):
 
     def on_page_table_chosen(self, message: PageTable.Chosen) -> None:
         """Open a line."""
-        line = self._lines[message.row]
-        if isinstance(line, Pending):
-            self.app.push_screen(StampScreen(line, by=None))
+        if message.row < len(self._pending):
+            self.app.push_screen(StampScreen(self._pending[message.row], by=None))
         else:
-            self.open_entry(line)
+            self.open_entry(self._entries[message.row - len(self._pending)])
 
     def open_entry(self, row: QueueRow) -> None:
         """Open the second look of a slip."""

@@ -380,7 +380,7 @@ def test_a_paper_slip_is_stamped_by_number_and_its_phone_entered_twice_alike(kio
     fact = written(kiosk)[-1]
     assert isinstance(fact, SlipEntered)
     assert fact.content == PERSON
-    assert kiosk.desk.entry_queue() == ()
+    assert not kiosk.desk.entry_queue()
 
 
 # --- slips that go back

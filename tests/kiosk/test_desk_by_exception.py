@@ -235,7 +235,7 @@ def test_a_paper_slip_is_entered_where_an_office_sells_two_pools(tmp_path: Path)
         counter.desk.enter(clerk, stamped.slip, content, phone_again="13800000001、021-5556")
     assert caught.value.field == "phone_again"
     counter.desk.enter(clerk, stamped.slip, content, phone_again="138 0000 0001、021-5555")
-    assert counter.desk.entry_queue() == ()
+    assert not counter.desk.entry_queue()
 
 
 # --- after the commit

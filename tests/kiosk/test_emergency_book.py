@@ -45,7 +45,7 @@ def test_a_page_becomes_a_slip_of_the_pens_minute_and_counts_as_entered(counter:
     assert counter.machine.true <= slip.fact.written_up_at < counter.machine.true + MINUTE
     assert stamped.receipt == b""
     assert "没有时间凭证" in "".join(line.chinese() for line in stamped.lines)
-    assert counter.desk.entry_queue() == ()
+    assert not counter.desk.entry_queue()
     (row,) = counter.desk.my_claims(counter.desk.log_in("B101", PINS["101"]))
     assert (row.claim, row.status) == (slip.fact.slip, "upheld")
 

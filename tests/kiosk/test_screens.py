@@ -106,7 +106,7 @@ async def test_a_slip_goes_through_the_screens_to_its_second_look(kiosk: Kiosk, 
         assert "都录入了" in shown(app)
         assert all(cell_len(line) <= size[0] for line in shown(app).splitlines())
     assert [fact.salesperson for fact in stamped(kiosk)] == [SALES]
-    assert kiosk.desk.entry_queue() == ()
+    assert not kiosk.desk.entry_queue()
 
 
 async def test_a_return_is_shown_by_the_clerk_and_signed_by_its_salesperson(kiosk: Kiosk) -> None:
