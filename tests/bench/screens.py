@@ -32,6 +32,8 @@ __all__ = ["main", "measure"]
 _AT_ONCE = 5000
 _TRIES = 7
 _KEYS = 60
+_EACH = 25
+"""Slips of one salesperson: below every quota."""
 
 
 def _bare(kind: str) -> list[str]:
@@ -90,7 +92,8 @@ def _stamp(kiosk: Kiosk, slips: int) -> None:
                 kiosk.machine.run(SECOND // 10)
                 content = SlipContent(names=(f"客户{number}",), phones=(f"139{number:08d}",), need=Need(kind="住宅"))
                 fact = SlipStamped(
-                    slip=f"E-1-{number:06d}", pool="river", office="E", salesperson=SALES, stamped_by=CLERK,
+                    slip=f"E-1-{number:06d}", pool="river", office="E", salesperson=f"S{number // _EACH}",
+                    stamped_by=CLERK,
                     received_on=date(2026, 3, 2), content=content,
                 )  # fmt: skip
                 journal._add(RecordKind.FACT, encode_fact(fact), journal.clock.read())
