@@ -102,7 +102,7 @@ class Desk:
         self.drafts = Drafts(db, journal.sealer, self.staff.name)
         self.register = OfficeRegister(db, journal.chain.facts)
         self.printing = Printing(db, config.folder.spool)
-        self.feed = FeedStore(db, journal.keys, random, on_item=self._heard, on_reset=OfficeRegister.forgot)
+        self.feed = FeedStore(db, journal.keys, random, on_item=self._heard, on_reset=self.register.forgot)
         self.place = Place(
             config.kiosk, config.office, config.place.office_name, config.place.pools,
             practice=bool(config.settings.practice_clock),
@@ -148,7 +148,7 @@ class Desk:
                 erase(self.journal.chain, self.printing, item.body)
                 self.register.forget()
         else:
-            OfficeRegister.heard(db, item.body, item.at)
+            self.register.heard(db, item.body, item.at)
 
     # --- time and rules
 
@@ -487,10 +487,10 @@ class Desk:
         """Return the counter's state; `online` and `trouble` are the sync's."""
         unsure = self.journal.now().grade is Grade.C
         oldest = self.journal.oldest_unsent
-        stamped, reported = filing.counted(self.journal, self.register.events())
+        stamped, reported = self.register.book().counted(self.journal.acknowledged_of)
         sentence = self.damage or (say("此机器需管理员处理，可继续盖章") if unsure else trouble)
         needed = unsure or self.damage is not None
         return Status(
-            stamped=stamped, reported=reported, ruled=len(self.register.rulings()), unsent=self.journal.unsent,
+            stamped=stamped, reported=reported, ruled=self.register.ruled(), unsent=self.journal.unsent,
             oldest_unsent_at=oldest.lo if oldest else 0, online=online, operator_needed=needed, sentence=sentence,
         )  # fmt: skip

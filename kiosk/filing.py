@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,26 +25,22 @@ from shared_rules.customers import normal_phone, split_phones
 from shared_rules.decision import Decision, Status
 from shared_rules.errors import InputError
 from shared_rules.facts import (
-    Event,
     Role,
     SlipAmended,
     SlipContent,
-    SlipCorrected,
-    SlipEntered,
     SlipRenewed,
-    SlipReturned,
     SlipStamped,
 )  # fmt: skip
 from shared_rules.interval import day_of, to_datetime
 from shared_rules.policy import Policy
-from shared_rules.rulings import ActRuling, ClaimRuling, Register
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
-    from kiosk.journal import Journal, Written
+    from kiosk.journal import Written
+    from shared_rules.settlement import Settlement
 
 __all__ = [
-    "claim_rows", "completed", "consequence", "counted", "fact_of", "meters", "note_lines",
+    "claim_rows", "completed", "consequence", "fact_of", "meters", "note_lines",
     "office_answer", "problems", "receipt_words", "refuse_unlike", "return_rows",
 ]  # fmt: skip
 
@@ -127,9 +123,9 @@ def fact_of(pending: Pending, slip: str, office: str, clerk: Person, reason: str
     )
 
 
-def office_answer(register: Register, claim: str, slip: str) -> tuple[Say, bool]:
+def office_answer(settled: Settlement, claim: str, slip: str) -> tuple[Say, bool]:
     """Return what the check of this office's live slips says after a stamp, and whether the slip cannot stand."""
-    ruling = register.acts.get(slip) or register.claims.get(claim)
+    ruling = settled.outcomes(claim).get(slip) or settled.ruling(claim)
     status = ruling.decision.status if ruling else Status.UPHELD
     if ruling is None or status in (Status.UPHELD, Status.AWAITING_ENTRY):
         return say("本店已查，全公司待上报"), False
@@ -152,13 +148,9 @@ def _reasons(decision: Decision) -> tuple[tuple[str, Say], ...]:
 
 def claim_rows(register: OfficeRegister, as_of: int, salesperson: str) -> tuple[ClaimRow, ...]:
     """Return a salesperson's claims, the ones that end first on top."""
-    own, ruled = register.settled(as_of), register.rulings()
-    contents = _contents(register.events())
-    rows = []
-    for claim, ruling in own.claims.items():
-        if ruling.salesperson != salesperson:
-            continue
-        word = ruled.get(claim)
+    contents, rows = register.book().contents, []
+    for ruling in register.claims_of(salesperson, as_of):
+        claim, word = ruling.claim, register.told(ruling.claim)
         told = word is not None and word.slip == ruling.slip
         rows.append(
             ClaimRow(
@@ -174,32 +166,17 @@ def claim_rows(register: OfficeRegister, as_of: int, salesperson: str) -> tuple[
     return tuple(sorted(rows, key=lambda row: (row.valid_until is None, row.valid_until, row.claim)))
 
 
-def _contents(events: Iterable[Event]) -> dict[str, SlipContent]:
-    contents: dict[str, SlipContent] = {}
-    for event in events:
-        match event.fact:
-            case SlipStamped(content=content) | SlipEntered(content=content) if content is not None:
-                contents[event.fact.slip] = content
-            case SlipAmended() | SlipCorrected() as fact:
-                contents[fact.slip] = fact.content
-            case _:
-                pass
-    return contents
-
-
 def meters(register: OfficeRegister, as_of: int, salesperson: str) -> dict[str, Meter]:
     """Return pool -> how many places a salesperson has and holds, as far as this kiosk knows."""
-    settled = register.settled(as_of)
-    found: dict[str, Meter] = {}
-    for quota in settled.quotas:
-        if quota.salesperson == salesperson:
-            ends = [
-                one.valid_until for one in settled.claims.values()
-                if one.salesperson == salesperson and one.pool == quota.pool and one.valid_until is not None
-                and one.decision.status in (Status.UPHELD, Status.AWAITING_ENTRY)
-            ]  # fmt: skip
-            full = quota.live >= quota.limit and ends
-            found[quota.pool] = Meter(quota.live, quota.limit, min(ends) + timedelta(days=1) if full else None)
+    claims, found = register.claims_of(salesperson, as_of), {}
+    for quota in register.quotas(salesperson, as_of):
+        ends = [
+            one.valid_until for one in claims
+            if one.pool == quota.pool and one.valid_until is not None
+            and one.decision.status in (Status.UPHELD, Status.AWAITING_ENTRY)
+        ]  # fmt: skip
+        full = quota.live >= quota.limit and ends
+        found[quota.pool] = Meter(quota.live, quota.limit, min(ends) + timedelta(days=1) if full else None)
     return found
 
 
@@ -221,36 +198,26 @@ def refuse_unlike(content: SlipContent | None, phone_again: str) -> None:
 
 def return_rows(register: OfficeRegister, as_of: int, name_of: Callable[[str], str]) -> tuple[ReturnRow, ...]:
     """Return the slips that must go back: what the server said, else what this office's own slips say."""
-    notes = _notes(register.events())
-    rows: dict[str, ReturnRow] = {}
-    own, ruled, told = register.settled(as_of), register.rulings(), register.returns()
-    judged: tuple[ClaimRuling | ActRuling, ...] = (*own.claims.values(), *own.acts.values())
-    for ruling in judged:
-        back = ruling.decision.status in (Status.RETURNED, Status.REFUSED, Status.VOID)
-        overruled = ruling.claim in ruled and ruled[ruling.claim].slip == ruling.slip
-        if back and not overruled and ruling.slip not in told:
-            owner = own.claims[ruling.claim].salesperson if ruling.claim in own.claims else ""
-            rows[ruling.slip] = ReturnRow(
-                ruling.slip, ruling.claim, owner, name_of(owner), _reasons(ruling.decision), ruling.due_at or 0,
-                provisional=True, note=notes.get(ruling.slip, ""),
+    notes, told = register.book().notes, register.returns()
+    settled, rows = register.settled(as_of), dict[str, ReturnRow]()
+    for slip, ruling in register.going_back(as_of).items():
+        if slip in told or notes.get(slip) == "acknowledged":
+            continue
+        word, claim = register.told(ruling.claim), settled.ruling(ruling.claim)
+        if word is None or word.slip != slip:
+            owner = claim.salesperson if claim else ""
+            rows[slip] = ReturnRow(
+                slip, ruling.claim, owner, name_of(owner), _reasons(ruling.decision), ruling.due_at or 0,
+                provisional=True, note=notes.get(slip, ""),
             )  # fmt: skip
     for slip, item in told.items():
-        if not item.withdrawn:
+        if not item.withdrawn and notes.get(slip) != "acknowledged":
             reasons = tuple((reason.clause, spoken(reason.sentence)) for reason in item.reasons)
             rows[slip] = ReturnRow(
                 slip, item.claim, item.salesperson, name_of(item.salesperson), reasons, item.due_at,
                 provisional=bool(item.provisional), note=notes.get(slip, ""),
             )  # fmt: skip
-    waiting = [row for row in rows.values() if row.note != "acknowledged"]
-    return tuple(sorted(waiting, key=lambda row: (row.due_at, row.slip)))
-
-
-def _notes(events: Iterable[Event]) -> dict[str, str]:
-    notes: dict[str, str] = {}
-    for event in events:
-        if isinstance(event.fact, SlipReturned) and notes.get(event.fact.slip) != "acknowledged":
-            notes[event.fact.slip] = event.fact.note
-    return notes
+    return tuple(sorted(rows.values(), key=lambda row: (row.due_at, row.slip)))
 
 
 def note_lines(row: ReturnRow, place: Place) -> tuple[Say, ...]:
@@ -265,10 +232,3 @@ def note_lines(row: ReturnRow, place: Place) -> tuple[Say, ...]:
         say("请停止联系该客户。应在 {due} 前退回", due=due),
         say("暂定：待全公司各店报到后终局") if row.provisional else say("终局"),
     )
-
-
-def counted(journal: Journal, events: Iterable[Event]) -> tuple[int, int]:
-    """Return how many slips this kiosk stamped, and how many of them the server acknowledged."""
-    stamped = [event for event in events if isinstance(event.fact, SlipStamped | SlipAmended | SlipRenewed)]
-    held = {log: journal.acknowledged_of(log) for log in {event.log for event in stamped}}
-    return len(stamped), sum(event.seq <= held[event.log] for event in stamped)

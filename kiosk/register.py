@@ -7,25 +7,30 @@ came, stands above the kiosk's own view.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from kiosk.database import Database
+from kiosk.slips import SlipBook
 from kiosk.waiting import Waiting
+from shared_rules.decision import Status
 from shared_rules.facts import ClosedDaysDeclared, Event, Grade, LogId
 from shared_rules.interval import exactly
 from shared_rules.policy import Policies, Policy, load_policy, shipped
 from shared_rules.protocol import ClosedDaysItem, NoticeItem, PolicyItem, ReturnItem, RulingItem, Sentence
-from shared_rules.rulings import Register
+from shared_rules.rulings import ActRuling, Changes, ClaimRuling, Quota
 from shared_rules.settlement import Settlement
 from shared_rules.words import Say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["OfficeRegister", "spoken"]
 
+R = TypeVar("R", ClaimRuling, ActRuling)
+
+_GOES_BACK = (Status.RETURNED, Status.REFUSED, Status.VOID)
 Item = RulingItem | ReturnItem | PolicyItem | ClosedDaysItem | NoticeItem
 
 
@@ -40,27 +45,35 @@ class OfficeRegister:
         self._settlement: Settlement | None = None
         self._settled = 0
         self._waiting = Waiting()
+        self._book = SlipBook()
+        self._claims_of: dict[str, set[str]] = {}
+        """Salesperson -> own claims."""
+        self._claims_back: dict[str, ClaimRuling] = {}
+        """Claims that go back by this office's own view."""
+        self._acts_back: dict[str, ActRuling] = {}
         self._told: tuple[bytes, ...] = ()
         self._policies: Policies | None = None
+        self._heard_returns: dict[str, ReturnItem] | None = None
+        self._heard_rulings: int | None = None
 
     # --- what the feed says
 
-    @staticmethod
-    def heard(db: Database, item: Item, at: int) -> None:
+    def heard(self, db: Database, item: Item, at: int) -> None:
         """Keep an item of the feed; inside the feed's transaction."""
         if isinstance(item, PolicyItem):
             load_policy(item.text, name=item.policy)  # one that this release cannot read is passed over by the feed
         kind, subject = type(item).__name__, _subject(item, at)
         db.run("INSERT OR REPLACE INTO heard VALUES (?, ?, ?, ?)", kind, subject, at, msgspec.json.encode(item))
+        self._heard_returns = self._heard_rulings = None
 
-    @staticmethod
-    def forgot(db: Database) -> None:
+    def forgot(self, db: Database) -> None:
         """Forget what the server ruled: its database is an older one, and it tells again what it still knows.
 
         Policies and closed days stand until it tells others, so that the counter goes on by them meanwhile.
         """
         for kind in (RulingItem, ReturnItem, NoticeItem):
             db.run("DELETE FROM heard WHERE kind = ?", kind.__name__)
+        self._heard_returns = self._heard_rulings = None
 
     def _items(self, kind: type[msgspec.Struct]) -> list[bytes]:
         return [row[0] for row in self._db.rows("SELECT item FROM heard WHERE kind = ? ORDER BY at", kind.__name__)]
@@ -70,10 +83,24 @@ class OfficeRegister:
         items = (msgspec.json.decode(item, type=RulingItem) for item in self._items(RulingItem))
         return {item.claim: item for item in items}
 
+    def told(self, claim: str) -> RulingItem | None:
+        """Return the server's latest ruling of one claim."""
+        row = self._db.one("SELECT item FROM heard WHERE kind = ? AND subject = ?", RulingItem.__name__, claim)
+        return msgspec.json.decode(row[0], type=RulingItem) if row else None
+
+    def ruled(self) -> int:
+        """Return how many claims the server has ruled on."""
+        if self._heard_rulings is None:
+            row = self._db.one("SELECT count(*) FROM heard WHERE kind = ?", RulingItem.__name__)
+            self._heard_rulings = int(row[0]) if row else 0
+        return self._heard_rulings
+
     def returns(self) -> dict[str, ReturnItem]:
         """Return the server's latest word on each slip that must go back, withdrawn notices too."""
-        items = (msgspec.json.decode(item, type=ReturnItem) for item in self._items(ReturnItem))
-        return {item.slip: item for item in items}
+        if self._heard_returns is None:
+            items = (msgspec.json.decode(item, type=ReturnItem) for item in self._items(ReturnItem))
+            self._heard_returns = {item.slip: item for item in items}
+        return self._heard_returns
 
     def notices(self) -> tuple[Say, ...]:
         """Return the notice board, the latest first."""
@@ -108,7 +135,7 @@ class OfficeRegister:
     def forget(self) -> None:
         """Read the own journal anew: what stood in it was replaced."""
         self._events, self._seen, self._settlement, self._settled = [], 0, None, 0
-        self._waiting = Waiting()
+        self._waiting, self._book = Waiting(), SlipBook()
 
     def _closed_days(self) -> list[Event]:
         """Return the closed days that the feed told."""
@@ -127,17 +154,56 @@ class OfficeRegister:
         self._waiting.catch_up(self._own_events(), self.policies())
         return self._waiting
 
-    def settled(self, as_of: int) -> Register:
-        """Return the office's own register at an instant; only what is new since the last question is settled."""
+    def book(self) -> SlipBook:
+        """Return what the own journal says of each slip."""
+        self._book.catch_up(self._own_events())
+        return self._book
+
+    def settled(self, as_of: int) -> Settlement:
+        """Return the office's own settlement at an instant; only what is new since the last question is settled."""
         policies, own, declared = self.policies(), self._own_events(), self._closed_days()
         held = self._settlement
         if held is None or held.policies != policies or as_of < held.as_of:
             held = self._settlement = Settlement(policies)
-            held.begin((*own, *declared), as_of)
+            self._claims_of, self._claims_back, self._acts_back = {}, {}, {}
+            self._keep(held.begin((*own, *declared), as_of))
         else:
-            held.apply((*own[self._settled :], *declared), as_of)
+            self._keep(held.apply((*own[self._settled :], *declared), as_of))
         self._settled = len(own)
-        return held.register()
+        return held
+
+    def _keep(self, changes: Changes) -> None:
+        """Note whose the changed claims are, and which slips go back now."""
+        for claim in changes.claims.values():
+            self._claims_of.setdefault(claim.salesperson, set()).add(claim.claim)
+        _keep_back(self._claims_back, changes.claims)
+        _keep_back(self._acts_back, changes.acts)
+
+    def claims_of(self, salesperson: str, as_of: int) -> list[ClaimRuling]:
+        """Return a salesperson's claims as this office's own slips rule them."""
+        settled = self.settled(as_of)
+        found = (settled.ruling(claim) for claim in sorted(self._claims_of.get(salesperson, ())))
+        return [ruling for ruling in found if ruling is not None and ruling.salesperson == salesperson]
+
+    def going_back(self, as_of: int) -> dict[str, ClaimRuling | ActRuling]:
+        """Return slip -> why it goes back by this office's own view; an act speaks for its own slip."""
+        self.settled(as_of)
+        claims: dict[str, ClaimRuling | ActRuling] = {one.slip: one for one in self._claims_back.values()}
+        return claims | {one.slip: one for one in self._acts_back.values()}
+
+    def quotas(self, salesperson: str, as_of: int) -> list[Quota]:
+        """Return a salesperson's places in each pool, as far as this kiosk knows."""
+        settled = self.settled(as_of)
+        pools = sorted({ruling.pool for ruling in self.claims_of(salesperson, as_of)})
+        return [settled.quota(salesperson, pool) for pool in pools]
+
+
+def _keep_back(back: dict[str, R], changed: Mapping[str, R]) -> None:
+    for name, ruling in changed.items():
+        if ruling.decision.status in _GOES_BACK:
+            back[name] = ruling
+        else:
+            back.pop(name, None)
 
 
 def spoken(sentence: Sentence) -> Say:

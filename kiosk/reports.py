@@ -71,8 +71,7 @@ class DailyReport:
 
     def codes(self, session: Session) -> tuple[str, ...]:
         """Return the codes of the salesperson's own customers: the numbers of their first slips."""
-        settled = self.acts.register.settled(self.acts.now())
-        return tuple(claim for claim, one in settled.claims.items() if one.salesperson == session.number)
+        return tuple(one.claim for one in self.acts.register.claims_of(session.number, self.acts.now()))
 
     def rows(self, session: Session, day: date | None = None) -> tuple[ReportRow, ...]:
         """Return a day's lines (today's by default), each customer's latest version, in the order of writing."""

@@ -275,20 +275,22 @@ class Answers:
 
     def _quotas(self) -> tuple[Quota, ...]:
         """Return where everybody stands who ever handed in a slip, and who has a quarter's result."""
-        hearing = self.hearing
-        hearing.now = LAST
         known = {(state.salesperson, state.pool) for state in self._states.values()}
         pools = {pool for _, pool in known} or {""}
         known |= {
             (person, pool)
-            for person, results in hearing.background.results.items()
+            for person, results in self.hearing.background.results.items()
             if results.reports or results.deals
             for pool in pools
         }
-        standings = {
-            key: hearing.standing(*key, self.as_of, hearing.policies.at(key[1], self.as_of)) for key in sorted(known)
-        }
-        return tuple(Quota(*key, standing.limit, standing.live) for key, standing in standings.items())
+        return tuple(self.quota(*key) for key in sorted(known))
+
+    def quota(self, salesperson: str, pool: str) -> Quota:
+        """Return where one salesperson stands in one pool."""
+        self.hearing.now = LAST
+        policy = self.hearing.policies.at(pool, self.as_of)
+        standing = self.hearing.standing(salesperson, pool, self.as_of, policy)
+        return Quota(salesperson, pool, standing.limit, standing.live)
 
     def _duties(self) -> Duties:
         """Return what is owed: a slip that waits for the manager must be entered too, a refused act goes back too."""

@@ -184,6 +184,10 @@ class Settlement:
         """Return the cases that wait for the manager now (二.2.4)."""
         return self._answers.same_day()
 
+    def quota(self, salesperson: str, pool: str) -> Quota:
+        """Return how many customers a salesperson holds in a pool now, and how many are allowed (一.5)."""
+        return self._answers.quota(salesperson, pool)
+
     def register(self) -> Register:
         """Return all rulings at the moment of the last question."""
         return self._answers.register()

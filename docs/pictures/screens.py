@@ -11,7 +11,7 @@ HERE: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 sys.path.insert(0, str(HERE))
 
-from make import main as make_pictures  # noqa: E402 - the path is set above
+from make import main as make_pictures  # type: ignore[import-not-found]  # noqa: E402 - the path is set above
 
 FOLDER: Final = HERE / "screens"
 PAGE: Final = HERE.parent / "screens.md"

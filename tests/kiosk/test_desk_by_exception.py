@@ -18,7 +18,7 @@ from shared_rules.errors import InputError, RefusedError
 from shared_rules.facts import Need, Role, SlipContent, SlipStamped
 from shared_rules.interval import HOUR, MINUTE, SECOND
 from shared_rules.protocol import FeedAnswer, StaffItem
-from shared_rules.rulings import Register
+from shared_rules.settlement import Settlement
 from shared_rules.words import say
 from tests.kiosk.machine import Machine
 from tests.kiosk.places import Authority
@@ -245,7 +245,7 @@ def test_a_stamp_stands_also_where_the_look_at_the_other_slips_fails(counter: Co
     """The time is on the disk: the clerk gets the receipt and hears that the check is still to come."""
 
     class Broken(OfficeRegister):
-        def settled(self, _: int) -> Register:
+        def settled(self, _: int) -> Settlement:
             raise InputError(say("没有名为 {name} 的政策", name="x"))
 
     counter.duty()

@@ -1,0 +1,72 @@
+"""What the own journal says of each slip, kept event by event: a long register costs no more than a short one."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from shared_rules.facts import (
+    Event,
+    LogId,
+    SlipAmended,
+    SlipContent,
+    SlipCorrected,
+    SlipEntered,
+    SlipRenewed,
+    SlipReturned,
+    SlipStamped,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SlipBook"]
+
+
+@dataclass(slots=True)
+class SlipBook:
+    """Grows with the own journal."""
+
+    _contents: dict[str, SlipContent] = field(default_factory=dict)
+    _notes: dict[str, str] = field(default_factory=dict)
+    _stamped: dict[LogId, list[int]] = field(default_factory=dict)
+    """Journal -> sequence numbers of its stamps, rising."""
+    _seen: int = 0
+
+    def catch_up(self, events: Sequence[Event]) -> None:
+        """Take the events that are new."""
+        for event in events[self._seen :]:
+            self._take(event)
+        self._seen = len(events)
+
+    def _take(self, event: Event) -> None:
+        fact = event.fact
+        if isinstance(fact, SlipStamped | SlipAmended | SlipRenewed):
+            self._stamped.setdefault(event.log, []).append(event.seq)
+        match fact:
+            case SlipStamped(content=content) | SlipEntered(content=content) if content is not None:
+                self._contents[fact.slip] = content
+            case SlipAmended() | SlipCorrected():
+                self._contents[fact.slip] = fact.content
+            case SlipReturned() if self._notes.get(fact.slip) != "acknowledged":
+                self._notes[fact.slip] = fact.note
+            case _:
+                pass
+
+    @property
+    def contents(self) -> Mapping[str, SlipContent]:
+        """Slip -> what stands on it, as last corrected."""
+        return self._contents
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """Slip -> how far its return has got: printed, shown, acknowledged."""
+        return self._notes
+
+    def counted(self, acknowledged_of: Callable[[LogId], int]) -> tuple[int, int]:
+        """Return how many slips this kiosk stamped, and how many of them the server acknowledged."""
+        stamped = sum(len(places) for places in self._stamped.values())
+        reported = sum(bisect_right(places, acknowledged_of(log)) for log, places in self._stamped.items())
+        return stamped, reported
