@@ -63,9 +63,9 @@ def test_lists_and_counts_kept_up_are_the_same_as_read_anew(kiosk: Kiosk) -> Non
 
 def test_a_slip_that_stands_after_all_leaves_the_list(kiosk: Kiosk) -> None:
     """The first claim turns out to have been given up before the second slip: that one no longer goes back."""
-    facts = [slip("03-02 09:00", "E-1", "A"), slip("03-03 09:00", "E-2", "B")]
+    facts = [slip("03-02 09:00", "1.1", "A"), slip("03-03 09:00", "1.2", "B")]
     register = OfficeRegister(kiosk.desk.journal.database, lambda seen: enumerate(facts[seen:], seen + 1))
-    assert set(register.going_back(at("03-03 10:00"))) == {"E-2"}
-    facts.append(event("03-02 10:00", 1, 9, SlipWithdrawn(claim="E-1", salesperson="A")))
+    assert set(register.going_back(at("03-03 10:00"))) == {"1.2"}
+    facts.append(event("03-02 10:00", 1, 9, SlipWithdrawn(claim="1.1", salesperson="A")))
     assert not register.going_back(at("03-03 10:00"))
-    assert [ruling.claim for ruling in register.claims_of("B", at("03-03 10:00"))] == ["E-2"]
+    assert [ruling.claim for ruling in register.claims_of("B", at("03-03 10:00"))] == ["1.2"]
