@@ -16,6 +16,7 @@ from kiosk.input_traps.caret import CaretFollows
 from kiosk.input_traps.crash import QuietCrash
 from kiosk.input_traps.keyboard import OrderedKeys
 from kiosk.input_traps.width import PROBE, certain, is_narrow
+from kiosk.keys import KEYS, renamed
 from kiosk.screens.hours import length
 from kiosk.screens.splash import Splash
 from kiosk.words import LEXICON
@@ -23,7 +24,7 @@ from shared_rules.errors import UnavailableError, XianhouError
 from shared_rules.words import Language, Say, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from textual import events
     from textual.binding import BindingType
@@ -77,10 +78,13 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         language: Language = "zh",
         seconds: Callable[[], float] = time.monotonic,
         report: Callable[[str], str] | None = None,
+        keys: Mapping[str, str] = KEYS,
     ) -> None:
         super().__init__()
         self._open_counter = open_counter
         self.language: Language = language
+        self._keys = dict(keys)
+        self.set_keymap(self.keymap())
         self.desk: Desk
         self.sync: Sync | None = None
         self.person: Session | None = None
@@ -152,7 +156,19 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
 
     def speak(self, sentence: Say | str) -> str:
         """Return the sentence in the counter's language, in glyphs of certain width."""
-        return certain(LEXICON.text(sentence, self.language))
+        return certain(renamed(LEXICON.text(sentence, self.language), self._keys))
+
+    def keymap(self) -> dict[str, str]:
+        """Return binding id -> key."""
+        return {f"counter.{name}": key for name, key in self._keys.items()}
+
+    def turn_language(self) -> None:
+        """Speak the other language from now on; screens below follow when they come back."""
+        self.language = "en" if self.language == "zh" else "zh"
+        from kiosk.screens.base import CounterScreen  # noqa: PLC0415 - after the first paint
+
+        if isinstance(self.screen, CounterScreen):
+            self.call_later(self.screen.speak_anew)
 
     def draws_codes(self) -> bool:
         """Return whether a QR code has room here and keeps its shape."""

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from kiosk.keys import moved_keys
 from shared_rules.errors import InputError, UnavailableError
 from shared_rules.protocol import EnrolAnswer
 from shared_rules.words import say
@@ -104,6 +105,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Address of the server, https://…"""
     language: Literal["zh", "en", ""] = ""
     """Language of the screens; "" = the machine's."""
+    keys: dict[str, str] = {}
+    """Name of a key's function -> key (`save = "f10"`); the names stand in keys.py."""
     practice_clock: str = ""
     """A training kiosk: file of microseconds since the epoch that stands for the time; "" = the machine's clocks."""
 
@@ -170,6 +173,7 @@ def load_config(folder: Folder) -> KioskConfig:
         raise UnavailableError(say("读不到柜台机的配置文件；请检查磁盘和权限")) from error
     try:
         settings = msgspec.convert(tomllib.loads(text), Settings)
+        moved_keys(settings.keys)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise InputError(say("kiosk.toml 有误：{why}", why=str(error)), field="kiosk.toml") from error
     try:
@@ -187,6 +191,8 @@ def write_settings(folder: Folder, settings: Settings) -> None:
         f'language = "{settings.language}"',
         f"practice_clock = {json.dumps(settings.practice_clock, ensure_ascii=False)}",
     ]
+    if settings.keys:
+        lines += ["[keys]", *(f"{name} = {json.dumps(key)}" for name, key in settings.keys.items())]
     write_private(folder.settings, ("\n".join(lines) + "\n").encode())
 
 

@@ -124,12 +124,14 @@ def _language(ctx: click.Context, config: KioskConfig, words: Words) -> Language
 
 def _app(place: Folder, config: KioskConfig, language: Language, opened: list[Opened]) -> KioskApp:
     from kiosk.app import KioskApp
+    from kiosk.keys import moved_keys
 
     def open_counter() -> Opened:
         opened.append(_opened(place, config, app.network_changed))
         return opened[-1]
 
-    app = KioskApp(open_counter, language=language, report=_reporter(place, language))
+    keys = moved_keys(config.settings.keys)
+    app = KioskApp(open_counter, language=language, report=_reporter(place, language), keys=keys)
     return app
 
 

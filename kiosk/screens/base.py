@@ -15,6 +15,8 @@ from textual.widgets import Static
 from kiosk.desk import PinNeededError
 from kiosk.input_traps.leaving import FieldWatch
 from kiosk.input_traps.memory import forget_closed_widgets
+from kiosk.keys import KEYS
+from kiosk.widgets.choice import Choice
 from kiosk.widgets.key_bar import KeyBar
 from kiosk.widgets.rows import AloudLine, FieldRow, StatusLine
 from kiosk.widgets.slip_input import SlipInput
@@ -34,22 +36,10 @@ if TYPE_CHECKING:
     from shared_rules.protocol import ClearanceAnswer
     from shared_rules.words import Language
 
-__all__ = ["KEYS", "Counter", "CounterScreen"]
+__all__ = ["Counter", "CounterScreen", "key"]
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-KEYS: dict[str, str] = {
-    "save": "f9",
-    "back": "escape",
-    "help": "f1",
-    "refresh": "f5",
-    "clear": "f8",
-    "reprint": "f10",
-    "lock": "f2",
-    "notices": "f6",
-}
-"""Every key of the counter by the id of its binding; the configuration file may remap them by these ids."""
 
 
 class Counter(Protocol):
@@ -70,6 +60,14 @@ class Counter(Protocol):
 
     def lock(self) -> None:
         """Blank the counter until the PIN is given."""
+        ...
+
+    def turn_language(self) -> None:
+        """Speak the other language from now on."""
+        ...
+
+    def keymap(self) -> dict[str, str]:
+        """Return binding id -> key, where keys were moved."""
         ...
 
     def draws_codes(self) -> bool:
@@ -97,6 +95,8 @@ class CounterScreen(Screen[R]):
         key("back", "返回", "back"),
         key("help_field", "帮助", "help"),
         key("lock", "锁定", "lock"),
+        key("all_keys", "全部按键", "all_keys"),
+        key("language", "English", "language"),
     ]
     heading_words: ClassVar[str] = ""
     help_words: ClassVar[dict[str, Say | str]] = {}
@@ -106,6 +106,9 @@ class CounterScreen(Screen[R]):
         super().__init__()
         self.watched = FieldWatch(self.field_left)
         self.touched = False
+        self.again = False
+        """Whether the screen is being laid out anew in another language: nothing is done a second time then."""
+        self._spoken: Language = "zh"
 
     @property
     def counter(self) -> Counter:
@@ -123,6 +126,7 @@ class CounterScreen(Screen[R]):
 
     def compose(self) -> ComposeResult:
         """Lay the lines under each other: nothing docks, nothing pops up."""
+        self._spoken = self.counter.language
         yield StatusLine()
         yield Static(self.speak(self.heading()), classes="title", markup=False)
         yield from self.body()
@@ -143,8 +147,28 @@ class CounterScreen(Screen[R]):
 
     def on_screen_resume(self) -> None:
         """Fill the status again and show what has changed meanwhile."""
+        if self._spoken != self.counter.language:
+            self.call_later(self.speak_anew)
         self.show_status()
         self.came_back()
+
+    async def speak_anew(self) -> None:
+        """Lay the screen out in the counter's present language; what was typed and where one stood stays."""
+        texts = {str(box.id): box.as_typed for box in self.query(SlipInput)}
+        chosen = {str(choice.id): choice.value for choice in self.query(Choice)}
+        at, touched, self.again = self.focused.id if self.focused else None, self.touched, True
+        await self.recompose()
+        self.on_mount()
+        for box in self.query(SlipInput):
+            box.fill(texts.get(str(box.id), ""))
+        for choice in self.query(Choice):
+            choice.value = chosen.get(str(choice.id), choice.value)
+        if at:
+            self.query(f"#{at}").focus()
+        self.call_later(self._spoken_anew, touched=touched)
+
+    def _spoken_anew(self, *, touched: bool) -> None:
+        self.touched, self.again = touched, False
 
     def on_unmount(self) -> None:
         """Leave nothing behind (trap 2)."""
@@ -228,3 +252,13 @@ class CounterScreen(Screen[R]):
     def action_lock(self) -> None:
         """F2: blank the counter."""
         self.counter.lock()
+
+    def action_all_keys(self) -> None:
+        """F12: every key of this screen, and what its fields want."""
+        from kiosk.screens.all_keys import AllKeys  # noqa: PLC0415 - it is such a screen itself
+
+        self.app.push_screen(AllKeys(self, self.counter.keymap()))
+
+    def action_language(self) -> None:
+        """F7: the other language, at once."""
+        self.counter.turn_language()

@@ -10,6 +10,7 @@ from textual.widgets import Static
 from kiosk.counter import Form
 from kiosk.screens.ask import Ask
 from kiosk.screens.base import CounterScreen, key
+from kiosk.screens.find import ListScreen
 from kiosk.screens.hours import hours_sentence, moment
 from kiosk.screens.showing import content_lines, who
 from kiosk.screens.slip import HandIn
@@ -52,7 +53,7 @@ def ends_soon(row: ClaimRow, now: int) -> bool:
     return row.status in _LIVE and row.valid_until is not None and row.valid_until <= soon
 
 
-class Claims(CounterScreen[str]):
+class Claims(ListScreen):
     """我的客户."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key("refresh", "刷新", "refresh")]

@@ -31,7 +31,7 @@ class Done(CounterScreen[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("save", "下一位", "save"),
         key("reprint", "补打", "reprint"),
-        Binding("enter", "save", show=False),
+        Binding("enter", "save", "下一位", show=False),
     ]
     help_words: ClassVar[dict[str, Say | str]] = {"": "业务员拿好凭证；二维码里没有客户资料，事后可以验证时间"}
 
@@ -68,6 +68,8 @@ class Done(CounterScreen[str]):
     def on_mount(self) -> None:
         """Print the receipt; ring where the slip cannot stand."""
         super().on_mount()
+        if self.again:
+            return
         if self.stamped.conflict:
             self.app.bell()
         self.action_reprint()

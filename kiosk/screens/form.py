@@ -39,8 +39,8 @@ class SlipScreen(CounterScreen[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("save", "交单", "save"),
         key("clear", "清空", "clear"),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", "上一栏", show=False),
+        Binding("down", "app.focus_next", "下一栏", show=False),
     ]
     help_words: ClassVar[dict[str, Say | str]] = {
         "kind": say("左右键选个人或单位；单位购买要写单位全称和联系人（{clause}）", clause="二.1.4"),
@@ -105,7 +105,7 @@ class SlipScreen(CounterScreen[str]):
         self.fill(self._start)
         if self._at:
             self.query(f"#{self._at}").focus()
-        self.call_later(self._begin)
+        self.call_later(self._begin)  # also when laid out anew: putting texts in is not typing
 
     def _begin(self) -> None:
         self.filled = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding
 from textual.widgets import Static
 
 from kiosk.input_traps.text import FieldKind
@@ -29,8 +28,9 @@ class Lock(CounterScreen[str], inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("save", "解锁", "save"),
-        Binding("f4", "end", "换人", id="counter.end"),
+        key("end", "换人", "leave"),
         key("help_field", "帮助", "help"),
+        key("language", "English", "language"),
     ]
     help_words: ClassVar[dict[str, Say | str]] = {"": "输入自己的密码按 F9 解锁；换人时按 F4，草稿已存，下次登录接着填"}
 

@@ -44,8 +44,8 @@ class PlainForm(CounterScreen[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("save", "保存", "save"),
         key("clear", "清空", "clear"),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", "上一栏", show=False),
+        Binding("down", "app.focus_next", "下一栏", show=False),
     ]
     lead: ClassVar[Say | str] = ""
     """What stands above the fields, and is the help of the screen."""

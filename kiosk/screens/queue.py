@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.widgets import Static
 
 from kiosk.counter import Pending
-from kiosk.screens.base import CounterScreen, key
+from kiosk.screens.base import key
 from kiosk.screens.entry import PaperEntry, SecondLook
+from kiosk.screens.find import ListScreen
 from kiosk.screens.hours import left, moment
 from kiosk.screens.showing import KINDS, who
 from kiosk.screens.stamp import StampScreen
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Queue"]
 
 
-class Queue(CounterScreen[str]):
+class Queue(ListScreen):
     """盖章与录入: Enter opens the line; after F9 the next entry opens by itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key("refresh", "刷新", "refresh")]

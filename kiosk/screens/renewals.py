@@ -53,6 +53,9 @@ class Renewals(CounterScreen[str]):
     def on_mount(self) -> None:
         """Tick what ends soon."""
         super().on_mount()
+        if self.again:
+            self._show()
+            return
         now = self.desk.now()
         live = [row for row in self.desk.my_claims(self.session) if row.status in ("upheld", "awaiting_entry")]
         self._rows = tuple(live)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding
 from textual.widgets import Static
 
 from kiosk.screens.ask import Ask
+from kiosk.screens.base import key
 from kiosk.screens.home import Home
 from kiosk.screens.login import Login, with_own_pin
 from shared_rules.words import say
@@ -24,7 +24,7 @@ __all__ = ["Start"]
 class Start(Login):
     """No duty: only the clerk can go on; F4 ends the program for the operator."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f4", "leave", "退出程序", id="counter.leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [key("leave", "退出程序", "leave")]
     heading_words: ClassVar[str] = "窗口未开"
     hint_words: ClassVar[str] = "确认人员刷工牌，输入密码，按 F9 开窗"
 

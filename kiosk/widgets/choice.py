@@ -23,9 +23,9 @@ class Choice(Widget, can_focus=True):
     """`options` are pairs of value and message id; the chosen one stands in 【】 and in reverse."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,space", "turn(1)", show=False),
-        Binding("left", "turn(-1)", show=False),
-        Binding("enter", "go_on", show=False),
+        Binding("right,space", "turn(1)", "选下一个", show=False),
+        Binding("left", "turn(-1)", "选上一个", show=False),
+        Binding("enter", "go_on", "下一栏", show=False),
     ]
 
     value = reactive("", init=False)

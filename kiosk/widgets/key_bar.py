@@ -11,25 +11,34 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.widget import Widget
 
+from kiosk.keys import KEYS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.binding import Binding
     from textual.screen import Screen
 
-__all__ = ["KeyBar"]
+__all__ = ["KeyBar", "printed_name"]
 
 _NAMES: Final = {
+    "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End",
     "escape": "Esc", "enter": "Enter", "slash": "/", "tab": "Tab", "up": "Up", "down": "Down", "left": "Left",
     "right": "Right", "space": "Space",
 }  # fmt: skip
 
 
-_ORDER: Final = ("Enter", "F9", "F10", "F8", "F5", "F4", "F1", "F2", "Esc")
-"""What acts stands first, the way out last."""
+_ORDER: Final = tuple(f"counter.{name}" for name in KEYS)
+"""What acts stands first, the way out near the end; what does not fit is found under all keys."""
 
 
-def _place(name: str) -> int:
-    return _ORDER.index(name) if name in _ORDER else 0
+def printed_name(key: str) -> str:
+    """Return what is printed on a key."""
+    return _NAMES.get(key) or key.upper()
+
+
+def _place(binding: Binding) -> int:
+    return _ORDER.index(binding.id) if binding.id in _ORDER else -1
 
 
 class KeyBar(Widget, can_focus=False):
@@ -62,10 +71,9 @@ class KeyBar(Widget, can_focus=False):
         return line
 
     def _keys(self) -> list[tuple[str, str]]:
-        shown: dict[str, tuple[str, str]] = {}
+        shown: dict[str, tuple[int, str, str]] = {}
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
             if binding.show and active.enabled and binding.action not in shown:
-                name = binding.key_display or _NAMES.get(key) or key.upper()
-                shown[binding.action] = (name, self._speak(binding.description))
-        return [shown[action] for action in sorted(shown, key=lambda action: _place(shown[action][0]))]
+                shown[binding.action] = (_place(binding), printed_name(key), self._speak(binding.description))
+        return [(name, words) for _, name, words in sorted(shown.values(), key=lambda one: one[0])]

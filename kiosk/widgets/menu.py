@@ -35,9 +35,9 @@ class Menu(Widget, can_focus=True):
     """Says `Picked` with the digit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("enter", "pick", show=False),
+        Binding("up", "move(-1)", "上一行", show=False),
+        Binding("down", "move(1)", "下一行", show=False),
+        Binding("enter", "pick", "选这一行；按行首的数字也可以", show=False),
     ]
 
     at = reactive(0)

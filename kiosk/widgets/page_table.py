@@ -74,13 +74,13 @@ class PageTable(ScrollView, can_focus=True):
     """A list with a cursor line; Enter says `Chosen`. The most important columns stand first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home", "jump(0)", show=False),
-        Binding("end", "jump(-1)", show=False),
-        Binding("enter", "choose", show=False),
+        Binding("up", "move(-1)", "上一行", show=False),
+        Binding("down", "move(1)", "下一行", show=False),
+        Binding("pageup", "page(-1)", "上一页", show=False),
+        Binding("pagedown", "page(1)", "下一页", show=False),
+        Binding("home", "jump(0)", "第一行", show=False),
+        Binding("end", "jump(-1)", "最后一行", show=False),
+        Binding("enter", "choose", "打开这一行", show=False),
     ]
 
     cursor = reactive(0)
@@ -162,6 +162,16 @@ class PageTable(ScrollView, can_focus=True):
     def action_jump(self, row: int) -> None:
         """Go to the first (0) or last (-1) row."""
         self.cursor = self._count - 1 if row < 0 else row
+
+    def find(self, text: str) -> int | None:
+        """Go to the next row after the cursor that has a text in it, from the top again after the last one."""
+        wanted = text.casefold()
+        for step in range(1, self._count + 1):
+            row = (self.cursor + step) % self._count
+            if any(wanted in cell.casefold() for cell in self._row(row)[:-1]):
+                self.cursor = row
+                return row
+        return None
 
     def action_choose(self) -> None:
         """Say which row was chosen."""

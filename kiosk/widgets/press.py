@@ -19,7 +19,7 @@ __all__ = ["Press"]
 class Press(Widget, can_focus=True):
     """Says `Pressed`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "press", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "press", "按下", show=False)]
 
     @dataclass
     class Pressed(Message):

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.screens.queue import Queue
-from shared_rules.facts import Need, SlipContent, SlipStamped
+from shared_rules.facts import SlipStamped
 from shared_rules.interval import SECOND
 from shared_rules.journal import RecordKind
 from shared_rules.wire import encode_fact
+from tests.bench.town import customer
 from tests.kiosk.counters import CLERK, PINS, SALES, Kiosk, press, write
 from tests.terminal.pty_screen import Terminal
 
@@ -90,11 +91,10 @@ def _stamp(kiosk: Kiosk, slips: int) -> None:
         with journal._writing():
             for number in range(first, min(slips, first + _AT_ONCE)):
                 kiosk.machine.run(SECOND // 10)
-                content = SlipContent(names=(f"客户{number}",), phones=(f"139{number:08d}",), need=Need(kind="住宅"))
                 fact = SlipStamped(
                     slip=f"E-1-{number:06d}", pool="river", office="E", salesperson=f"S{number // _EACH}",
                     stamped_by=CLERK,
-                    received_on=date(2026, 3, 2), content=content,
+                    received_on=date(2026, 3, 2), content=customer(number),
                 )  # fmt: skip
                 journal._add(RecordKind.FACT, encode_fact(fact), journal.clock.read())
 

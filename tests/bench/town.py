@@ -86,13 +86,13 @@ def _stamp(index: int, count: int, day: int, *, same: int = -1) -> Event:
         same = index - count // 2 if index % 50 == 0 and index > count // 2 else index
     fact = SlipStamped(
         slip=f"{office}.{index}", pool="p", office=f"o{office}", salesperson=person, stamped_by="K",
-        received_on=FIRST_DAY, content=_customer(same),
+        received_on=FIRST_DAY, content=customer(same),
     )  # fmt: skip
     time = day_start(FIRST_DAY) + day * DAY + _MORNING + index * 997 % _WINDOW * SECOND
     return Event(exactly(time), LogId(office + 1, 1), index + 1, fact, Grade.A)
 
 
-def _customer(index: int) -> SlipContent:
+def customer(index: int) -> SlipContent:
     surname, rest = _SURNAMES[index % 20], index // 20
     name = surname + chr(0x4E00 + rest % _GIVEN * 7) + chr(0x4E00 + rest // _GIVEN * 11 % 18000)
     return SlipContent(names=(name,), phones=(f"139{index:08d}",), need=Need(kind="flat"))
