@@ -107,6 +107,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Language of the screens; "" = the machine's."""
     keys: dict[str, str] = {}
     """Name of a key's function -> key (`save = "f10"`); the names stand in keys.py."""
+    practice: bool = False
+    """A practice counter: no server, nothing of it counts."""
     practice_clock: str = ""
     """A training kiosk: file of microseconds since the epoch that stands for the time; "" = the machine's clocks."""
 
@@ -157,7 +159,7 @@ class KioskConfig:
     @property
     def practice(self) -> bool:
         """Whether this is a training kiosk: every screen and slip says so."""
-        return bool(self.settings.practice_clock)
+        return self.settings.practice or bool(self.settings.practice_clock)
 
 
 def load_config(folder: Folder) -> KioskConfig:
@@ -191,6 +193,8 @@ def write_settings(folder: Folder, settings: Settings) -> None:
         f'language = "{settings.language}"',
         f"practice_clock = {json.dumps(settings.practice_clock, ensure_ascii=False)}",
     ]
+    if settings.practice:
+        lines.append("practice = true")
     if settings.keys:
         lines += ["[keys]", *(f"{name} = {json.dumps(key)}" for name, key in settings.keys.items())]
     write_private(folder.settings, ("\n".join(lines) + "\n").encode())

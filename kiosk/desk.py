@@ -105,12 +105,14 @@ class Desk:
         self.feed = FeedStore(db, journal.keys, random, on_item=self._heard, on_reset=self.register.forgot)
         self.place = Place(
             config.kiosk, config.office, config.place.office_name, config.place.pools,
-            practice=bool(config.settings.practice_clock),
+            practice=config.practice,
         )  # fmt: skip
         self.duty: Session | None = None
         """The clerk who opened the window."""
         self.wake: Callable[[], None] = lambda: None
         """Told after each act that there is something to report."""
+        self.lesson: Say | None = None
+        """In practice: who can log in."""
         self.damage: Say | None = None
         """What the last check of the journal found."""
         self._tokens = count(1)

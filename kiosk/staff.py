@@ -133,6 +133,10 @@ class Staff:
             )
         return self.person(item)
 
+    def hashed(self, start_pin: str) -> str:
+        """Return a start PIN as a server tells it."""
+        return self._hasher.hash(start_pin)
+
     def locked(self) -> tuple[str, ...]:
         """Return the numbers of those who are locked."""
         return tuple(number for number, item in self.items().items() if self._pin(item)[1] >= _TRIES)

@@ -35,17 +35,30 @@ __all__ = ["kiosk"]
 @click.group(invoke_without_command=True, help="打开柜台：在此终端上递交、盖章、录入、退单。")
 @click.option("--dir", "folder", type=click.Path(path_type=Path), help="柜台机的目录。")
 @click.option("--plain", is_flag=True, help="逐行问答，供读屏软件和串口终端使用。")
+@click.option("--practice", is_flag=True, help="练习：另一个目录、另一把钥匙，盖的章都不算数。")
 @click.pass_context
-def kiosk(ctx: click.Context, folder: Path | None, *, plain: bool) -> None:
+def kiosk(ctx: click.Context, folder: Path | None, *, plain: bool, practice: bool) -> None:
     """Run until the operator leaves, a signal comes, or something breaks."""
     if ctx.invoked_subcommand is not None:
         return
     if folder is None:
         raise click.MissingParameter(ctx=ctx, param=ctx.command.params[0])
+    if practice:
+        folder = _practice_beside(ctx, folder)
     if plain:
         _run_plain(ctx, folder)
     else:
         _run(ctx, folder)
+
+
+def _practice_beside(ctx: click.Context, folder: Path) -> Path:
+    """Return the practice folder, and say who can log in there."""
+    from kiosk.classroom import classroom, lesson
+    from kiosk.config import Folder
+
+    words: Words = ctx.obj
+    words.echo(lesson())
+    return classroom(Folder(folder)).root
 
 
 for command in (new_journal, backup, restore):
@@ -90,7 +103,9 @@ def _run_plain(ctx: click.Context, folder: Path) -> None:
 
 async def _beside_the_network(opened: Opened, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     sync = opened.sync
-    assert sync is not None
+    if sync is None:
+        await work()
+        return
     opened.desk.wake = sync.wake
     network = asyncio.create_task(sync.run())
     try:
@@ -138,10 +153,13 @@ def _app(place: Folder, config: KioskConfig, language: Language, opened: list[Op
 def _opened(place: Folder, config: KioskConfig, on_change: Callable[[], None]) -> Opened:
     """Open desk and sync; called after the first paint, so that the heavy imports do not delay it."""
     from kiosk.app import Opened
+    from kiosk.classroom import open_classroom
     from kiosk.desk import Desk
     from kiosk.practice import ticks_of
     from kiosk.sync import Sync
 
+    if config.settings.practice:
+        return Opened(open_classroom(place))
     desk = Desk.open(place, ticks=ticks_of(config), random=os.urandom)
     sync = Sync(desk.journal, desk.feed, rng=random.SystemRandom(), on_change=on_change)
     return Opened(desk, sync)

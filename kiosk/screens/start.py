@@ -29,7 +29,9 @@ class Start(Login):
     hint_words: ClassVar[str] = "确认人员刷工牌，输入密码，按 F9 开窗"
 
     def below(self) -> Iterable[Widget]:
-        """Say what waits here although nobody is at work."""
+        """Say what waits here although nobody is at work, and in practice who can log in."""
+        if self.desk.lesson is not None:
+            yield Static(self.speak(self.desk.lesson), classes="said", markup=False)
         yield Static("", classes="said waiting", id="waiting", markup=False)
 
     def on_mount(self) -> None:
