@@ -20,7 +20,7 @@ from kiosk.keys import KEYS, renamed
 from kiosk.screens.hours import length
 from kiosk.screens.splash import Splash
 from kiosk.words import LEXICON
-from shared_rules.errors import UnavailableError, XianhouError
+from shared_rules.errors import EvidenceError, UnavailableError, XianhouError
 from shared_rules.words import Language, Say, say
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kiosk.desk import Desk
     from kiosk.sync import Sync
     from kiosk.widgets.rows import StatusLine
+    from shared_rules.checkup import Finding
     from shared_rules.protocol import ClearanceAnswer
 
 __all__ = ["KioskApp", "Opened"]
@@ -59,6 +60,7 @@ class Opened:
 
     desk: Desk
     sync: Sync | None = None
+    examine: Callable[[], list[Finding]] | None = None
 
 
 class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
@@ -79,14 +81,17 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         seconds: Callable[[], float] = time.monotonic,
         report: Callable[[str], str] | None = None,
         keys: Mapping[str, str] = KEYS,
+        enrol: Callable[[str, str, str], Say] | None = None,
     ) -> None:
         super().__init__()
         self._open_counter = open_counter
+        self._enrol = enrol
         self.language: Language = language
         self._keys = dict(keys)
         self.set_keymap(self.keymap())
         self.desk: Desk
         self.sync: Sync | None = None
+        self._examine: Callable[[], list[Finding]] | None = None
         self.person: Session | None = None
         self.ended_by: XianhouError | None = None
         self._network: asyncio.Task[None] | None = None
@@ -107,7 +112,21 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
     def on_mount(self) -> None:
         """Paint first, load after."""
         self.push_screen(Splash(self.speak("正在打开柜台")))
-        self.call_after_refresh(self._open)
+        self.call_after_refresh(self._open if self._enrol is None else self._ask_to_enrol)
+
+    def _ask_to_enrol(self) -> None:
+        from kiosk.screens.enrol import Enrol  # noqa: PLC0415 - after the first paint
+
+        assert self._enrol is not None
+        self.push_screen(Enrol(self._enrol), self._enrolled)
+
+    def _enrolled(self, result: str | None) -> None:
+        if result == "enrolled":
+            self._open()
+            return
+        if result == "refused":
+            self.ended_by = EvidenceError(say("核对码不一致：对方可能不是我们的服务器；请勿使用此目录，通知管理员"))
+        self.exit(2, return_code=2)
 
     def _open(self) -> None:
         from kiosk.screens.start import Start  # noqa: PLC0415 - after the first paint
@@ -118,7 +137,7 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
             self.ended_by = error
             self.exit(2, return_code=2)
             return
-        self.desk, self.sync = opened.desk, opened.sync
+        self.desk, self.sync, self._examine = opened.desk, opened.sync, opened.examine
         self._opened = True
         if self.sync is not None:
             self.desk.wake = self.sync.wake
@@ -169,6 +188,12 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
 
         if isinstance(self.screen, CounterScreen):
             self.call_later(self.screen.speak_anew)
+
+    def examine(self) -> list[Finding]:
+        """Return what doctor finds; to be called from a thread."""
+        if self._examine is None:
+            raise UnavailableError(say("这里不能体检；请运行 xianhou doctor"))
+        return self._examine()
 
     def draws_codes(self) -> bool:
         """Return whether a QR code has room here and keeps its shape."""

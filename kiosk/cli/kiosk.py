@@ -20,7 +20,7 @@ import click
 
 from kiosk.cli.journals import backup, new_journal, restore
 from shared_rules.errors import XianhouError
-from shared_rules.words import Language, say
+from shared_rules.words import Language, Say, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kiosk.app import KioskApp, Opened
     from kiosk.cli import Words
     from kiosk.config import Folder, KioskConfig
+    from shared_rules.checkup import Finding
 
 __all__ = ["kiosk"]
 
@@ -67,19 +68,22 @@ for command in (new_journal, backup, restore):
 
 def _run(ctx: click.Context, folder: Path) -> None:
     from kiosk.config import Folder, load_config
+    from kiosk.enrolment import enrolled
 
     words: Words = ctx.obj
     place = Folder(folder)
-    config = load_config(place)
-    language: Language = _language(ctx, config, words)
+    known = enrolled(place) or place.settings.exists()
+    language: Language = _language(ctx, load_config(place), words) if known else words.language
     opened: list[Opened] = []
-    app = _app(place, config, language, opened)
+    app = _app(place, language, opened) if known else _new_app(place, language, opened)
     try:
         asyncio.run(_until_ended(app))
     finally:
         for one in opened:
             one.desk.close()
     if app.ended_by is not None:
+        if not known and not opened:
+            place.enrolment.unlink(missing_ok=True)  # the digits differed: nobody shall open this counter
         raise app.ended_by
     ctx.exit(app.return_code or 0)
 
@@ -137,9 +141,35 @@ def _language(ctx: click.Context, config: KioskConfig, words: Words) -> Language
     return words.language if asked or not config.settings.language else config.settings.language
 
 
-def _app(place: Folder, config: KioskConfig, language: Language, opened: list[Opened]) -> KioskApp:
+def _new_app(place: Folder, language: Language, opened: list[Opened]) -> KioskApp:
+    """Return the app of a machine that no server knows yet: it asks to be enrolled, then opens."""
     from kiosk.app import KioskApp
+    from kiosk.config import Settings, load_config
+    from kiosk.enrolment import server_address
+    from kiosk.sync import enrol_over_https
+
+    def enrol(server: str, code: str, fingerprint: str) -> Say:
+        settings = Settings(server=server_address(server), language=language)
+        config = enrol_over_https(place, code=code, fingerprint=fingerprint, settings=settings, random=os.urandom)
+        return say(
+            "已登记为 {office} 的 {kiosk} 号机。核对码 {digits}",
+            office=config.office_name, kiosk=config.kiosk, digits=config.place.comparison,
+        )  # fmt: skip
+
+    def open_counter() -> Opened:
+        opened.append(_opened(place, load_config(place), app.network_changed))
+        return opened[-1]
+
+    app = KioskApp(open_counter, language=language, report=_reporter(place, language), enrol=enrol)
+    return app
+
+
+def _app(place: Folder, language: Language, opened: list[Opened]) -> KioskApp:
+    from kiosk.app import KioskApp
+    from kiosk.config import load_config
     from kiosk.keys import moved_keys
+
+    config = load_config(place)
 
     def open_counter() -> Opened:
         opened.append(_opened(place, config, app.network_changed))
@@ -153,16 +183,21 @@ def _app(place: Folder, config: KioskConfig, language: Language, opened: list[Op
 def _opened(place: Folder, config: KioskConfig, on_change: Callable[[], None]) -> Opened:
     """Open desk and sync; called after the first paint, so that the heavy imports do not delay it."""
     from kiosk.app import Opened
+    from kiosk.checkup import examine
     from kiosk.classroom import open_classroom
     from kiosk.desk import Desk
     from kiosk.practice import ticks_of
-    from kiosk.sync import Sync
+    from kiosk.sync import Sync, probe
 
     if config.settings.practice:
         return Opened(open_classroom(place))
     desk = Desk.open(place, ticks=ticks_of(config), random=os.urandom)
     sync = Sync(desk.journal, desk.feed, rng=random.SystemRandom(), on_change=on_change)
-    return Opened(desk, sync)
+
+    def look() -> list[Finding]:
+        return list(examine(place, desk.journal.keys, probe))
+
+    return Opened(desk, sync, look)
 
 
 async def _until_ended(app: KioskApp) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from kiosk.counter import Session
     from kiosk.desk import Desk
+    from shared_rules.checkup import Finding
     from shared_rules.protocol import ClearanceAnswer
     from shared_rules.words import Language
 
@@ -68,6 +69,10 @@ class Counter(Protocol):
 
     def keymap(self) -> dict[str, str]:
         """Return binding id -> key, where keys were moved."""
+        ...
+
+    def examine(self) -> list[Finding]:
+        """Return what doctor finds; to be called from a thread."""
         ...
 
     def draws_codes(self) -> bool:

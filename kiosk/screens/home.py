@@ -11,6 +11,7 @@ from kiosk.screens.ask import Ask
 from kiosk.screens.base import CounterScreen, key
 from kiosk.screens.claims import Claims, ends_soon
 from kiosk.screens.deals import CloseDeal, Query
+from kiosk.screens.doctor import Doctor
 from kiosk.screens.hours import hours_sentence, moment
 from kiosk.screens.login import LogIn, Unblock
 from kiosk.screens.notices import Notices
@@ -41,7 +42,10 @@ __all__ = ["Home"]
 class Home(CounterScreen[str]):
     """One home for both: the clerk's while nobody is logged in, else the salesperson's."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [key("notices", "公告栏", "notices")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("notices", "公告栏", "notices"),
+        key("examine", "体检", "refresh"),
+    ]
     help_words: ClassVar[dict[str, Say | str]] = {"": "按数字键选择；F2 锁定；F6 公告栏；上下键和回车也可以"}
 
     def heading(self) -> Say | str:
@@ -126,6 +130,10 @@ class Home(CounterScreen[str]):
             Entry("9", self.speak("退出"), self.speak("换下一位")),
             Entry("0", self.speak("锁定"), self.speak("离开窗口")),
         ]
+
+    def action_examine(self) -> None:
+        """F5: say whether this machine is well."""
+        self.app.push_screen(Doctor())
 
     def on_menu_picked(self, message: Menu.Picked) -> None:
         """Do it."""

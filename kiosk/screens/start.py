@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from kiosk.screens.ask import Ask
 from kiosk.screens.base import key
+from kiosk.screens.doctor import Doctor
 from kiosk.screens.home import Home
 from kiosk.screens.login import Login, with_own_pin
 from shared_rules.words import say
@@ -24,7 +25,10 @@ __all__ = ["Start"]
 class Start(Login):
     """No duty: only the clerk can go on; F4 ends the program for the operator."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [key("leave", "退出程序", "leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("examine", "体检", "refresh"),
+        key("leave", "退出程序", "leave"),
+    ]
     heading_words: ClassVar[str] = "窗口未开"
     hint_words: ClassVar[str] = "确认人员刷工牌，输入密码，按 F9 开窗"
 
@@ -58,6 +62,10 @@ class Start(Login):
 
     def action_back(self) -> None:
         """There is nothing behind."""
+
+    def action_examine(self) -> None:
+        """F5: say whether this machine is well."""
+        self.app.push_screen(Doctor())
 
     def action_leave(self) -> None:
         """F4: end the program, after asking."""
