@@ -105,6 +105,16 @@ def test_what_the_server_heard_first_owns_nothing() -> None:
     assert statuses(register) == {"2.9": "upheld", "1.1": "returned"}
 
 
+def test_one_salesperson_s_places_are_those_of_the_whole_register() -> None:
+    """Asked alone or with everybody, the answer is the same; whoever has no slip holds none (一.5)."""
+    settlement = Settlement(DEFAULT)
+    two = [slip("03-02 09:00", "1.1", "A"), slip("03-02 09:05", "1.2", "A", name="李四", phone="13900000002")]
+    settlement.begin(looked_at(*two), NOW)
+    assert (settlement.quota("A", "p"),) == settlement.register().quotas
+    assert settlement.quota("A", "p").live == 2
+    assert settlement.quota("B", "p").live == 0
+
+
 def test_facts_later_than_the_question_are_ignored() -> None:
     """A register can be asked for any moment of the past."""
     events = looked_at(slip("03-02 09:10", "1.1", "A"), slip("03-03 09:05", "1.2", "B"))
