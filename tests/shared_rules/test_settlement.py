@@ -109,7 +109,7 @@ def test_one_salesperson_s_places_are_those_of_the_whole_register() -> None:
     """Asked alone or with everybody, the answer is the same; whoever has no slip holds none (一.5)."""
     settlement = Settlement(DEFAULT)
     two = [slip("03-02 09:00", "1.1", "A"), slip("03-02 09:05", "1.2", "A", name="李四", phone="13900000002")]
-    settlement.begin(looked_at(*two), NOW)
+    settlement.begin(looked_at(*two), at("03-02 12:00"))
     assert (settlement.quota("A", "p"),) == settlement.register().quotas
     assert settlement.quota("A", "p").live == 2
     assert settlement.quota("B", "p").live == 0
