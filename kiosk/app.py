@@ -100,6 +100,7 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         self._looks = 0
         self._checked: float | None = None
         self._checking: asyncio.Task[None] | None = None
+        self._papers: asyncio.Task[None] | None = None
         self._narrow = False
         self._opened = False
         if report is not None:
@@ -145,6 +146,8 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
             self._network.add_done_callback(self._network_ended)
         if self._driver is not None and not self.is_headless:
             self._driver.write(PROBE)
+        self.desk.printing.soon = self._print_soon
+        self._print_soon()
         self.set_interval(_LOOK, self._look)
         self.switch_screen(Start())
 
@@ -154,7 +157,9 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
             self._handle_exception(error)
 
     async def on_unmount(self) -> None:
-        """Stop the network, wait for a check; the folder is closed by whoever opened it."""
+        """Stop the network, wait for a check and a paper; the folder is closed by whoever opened it."""
+        if self._papers is not None:
+            await asyncio.gather(self._papers, return_exceptions=True)
         if self._checking is not None:
             await asyncio.gather(self._checking, return_exceptions=True)
         if self._network is not None:
@@ -262,6 +267,7 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         self._looks += 1
         if self._looks % _STATUS_LOOKS == 0:
             self._show_status_everywhere()
+            self._print_soon()
         self._check_journal_when_alone()
         idle = SALESPERSON_IDLE if self.person is not None else CLERK_IDLE
         if self.desk.duty is not None and self._seconds() - self._last_key >= idle:
@@ -279,6 +285,20 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         await asyncio.to_thread(self.desk.check_journal)
         if self.is_running:
             self._show_status_everywhere()
+
+    def _print_soon(self) -> None:
+        """Print in a thread: a printer without paper holds up nobody."""
+        self._papers = self._papers or asyncio.create_task(self._print_waiting())
+
+    async def _print_waiting(self) -> None:
+        waited = self.desk.printing.waiting()
+        await asyncio.to_thread(self.desk.printing.work)
+        self._papers = None
+        left = self.desk.printing.waiting()
+        if self.is_running and (waited or left):
+            self._show_status_everywhere()
+        if self.is_running and left and self.desk.printing.trouble is None:
+            self._print_soon()  # ordered meanwhile
 
     def _show_status_everywhere(self) -> None:
         from kiosk.widgets.rows import StatusLine  # noqa: PLC0415 - after the first paint

@@ -12,16 +12,17 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
+from kiosk.devices import check_device
 from kiosk.keys import moved_keys
 from shared_rules.errors import InputError, UnavailableError
 from shared_rules.protocol import EnrolAnswer
 from shared_rules.words import say
 
-__all__ = ["Folder", "KioskConfig", "Settings", "load_config", "write_private", "write_settings"]
+__all__ = ["Folder", "KioskConfig", "PrinterSettings", "Settings", "load_config", "write_private", "write_settings"]
 
 _MACHINE: Final = Path("/etc/machine-id")
 
@@ -98,6 +99,19 @@ class Folder:
         return self.root / "log"
 
 
+class PrinterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[printer]` of kiosk.toml."""
+
+    profile: Literal["text", "gb18030", "raster", "pdf", "none"] = "text"
+    """`gb18030`: a receipt printer with Chinese of its own; `raster`: one without; `text`: files to look at."""
+    device: str = ""
+    """`/dev/usb/lp0`, `tcp:192.168.1.50:9100`, `lp:queue`; "" = files in the spool folder."""
+    dots: Annotated[int, msgspec.Meta(ge=200, le=1200)] = 576
+    """Dots across the paper: 384 for 58 mm, 576 for 80 mm."""
+    fonts: str = ""
+    """Folder with fonts beside the machine's own."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What `kiosk.toml` may hold; a misspelt key is refused, not ignored."""
 
@@ -107,6 +121,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Language of the screens; "" = the machine's."""
     keys: dict[str, str] = {}
     """Name of a key's function -> key (`save = "f10"`); the names stand in keys.py."""
+    printer: PrinterSettings = PrinterSettings()
     practice: bool = False
     """A practice counter: no server, nothing of it counts."""
     practice_clock: str = ""
@@ -176,6 +191,7 @@ def load_config(folder: Folder) -> KioskConfig:
     try:
         settings = msgspec.convert(tomllib.loads(text), Settings)
         moved_keys(settings.keys)
+        check_device(settings.printer.device)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise InputError(say("kiosk.toml 有误：{why}", why=str(error)), field="kiosk.toml") from error
     try:
@@ -195,6 +211,9 @@ def write_settings(folder: Folder, settings: Settings) -> None:
     ]
     if settings.practice:
         lines.append("practice = true")
+    if settings.printer != PrinterSettings():
+        fields = msgspec.structs.asdict(settings.printer).items()
+        lines += ["[printer]", *(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields)]
     if settings.keys:
         lines += ["[keys]", *(f"{name} = {json.dumps(key)}" for name, key in settings.keys.items())]
     write_private(folder.settings, ("\n".join(lines) + "\n").encode())

@@ -123,6 +123,16 @@ CREATE TABLE ticks (
     person TEXT NOT NULL, notice TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (person, notice)
 ) STRICT;
 """
+_PRINT_QUEUE: Final = """
+CREATE TABLE print_queue (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    slip TEXT NOT NULL,
+    copy INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    begun INTEGER NOT NULL DEFAULT 0
+) STRICT;
+"""
 Connect = Callable[["Path"], Any]
 """Makes a DB-API connection in autocommit mode."""
 MIGRATIONS: tuple[tuple[str, str], ...] = (
@@ -132,6 +142,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("counter 2", _PINS_BELONG_TO_A_START_PIN),
     ("journal 2", _ERASED),
     ("counter 3", _TICKS),
+    ("counter 4", _PRINT_QUEUE),
 )
 """Name and SQL, in the order in which they are applied; append here."""
 

@@ -63,7 +63,6 @@ from shared_rules.words import Language, Say, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from kiosk.clock import Ticks
     from kiosk.config import Folder
@@ -101,7 +100,7 @@ class Desk:
         self.staff = Staff(db, journal.keys.pepper)
         self.drafts = Drafts(db, journal.sealer, self.staff.name)
         self.register = OfficeRegister(db, journal.chain.facts)
-        self.printing = Printing(db, config.folder.spool)
+        self.printing = Printing(db, config.folder.spool, journal.sealer, config.settings.printer)
         self.feed = FeedStore(db, journal.keys, random, on_item=self._heard, on_reset=self.register.forgot)
         self.place = Place(
             config.kiosk, config.office, config.place.office_name, config.place.pools,
@@ -374,9 +373,9 @@ class Desk:
         lines = emergency.note(fact, pen, (session.name, cosigner.name))
         return Stamped(slip, slip, written.time, written.grade, answer, conflict, b"", (*lines, answer))
 
-    def print_receipt(self, stamped: Stamped, language: Language) -> Path:
-        """Put a receipt into the spool; a second copy is marked."""
-        return self.printing.put("receipt", stamped.slip, stamped.lines, language)
+    def print_receipt(self, stamped: Stamped, language: Language) -> int:
+        """Order a receipt on paper and return which copy it is; from the second on it is marked."""
+        return self.printing.put("receipt", stamped.slip, stamped.lines, language, stamped.receipt)
 
     # --- claims
 
@@ -446,12 +445,12 @@ class Desk:
             raise InputError(say("{slip} 不在退单之列", slip=slip), field="slip")
         return row
 
-    def print_return(self, session: Session, slip: str, language: Language) -> Path:
+    def print_return(self, session: Session, slip: str, language: Language) -> int:
         """Print the note of a return and record that it was printed."""
         self._clerk(session)
-        path = self.printing.put("return", slip, self.return_note(slip), language)
+        copy = self.printing.put("return", slip, self.return_note(slip), language)
         self.returned(session, slip, "printed")
-        return path
+        return copy
 
     def returned(self, session: Session, slip: str, note: str) -> None:
         """Record a return: `printed` or `shown` by the clerk, `acknowledged` by the salesperson; then it is done."""
@@ -463,6 +462,11 @@ class Desk:
             self._clerk(session)
         self.journal.append(SlipReturned(slip=slip, returned_by=session.number, note=note))
         self.wake()
+
+    def print_report(self, session: Session, number: int, lines: tuple[Say, ...], language: Language) -> int:
+        """Order one of the three copies of today's report (一.10); printed again it is marked."""
+        day = self.local_now().date().isoformat()
+        return self.printing.put(f"report-{number}", f"{session.number}-{day}", lines, language)
 
     # --- the journal's health
 
@@ -490,9 +494,14 @@ class Desk:
         unsure = self.journal.now().grade is Grade.C
         oldest = self.journal.oldest_unsent
         stamped, reported = self.register.book().counted(self.journal.acknowledged_of)
-        sentence = self.damage or (say("此机器需管理员处理，可继续盖章") if unsure else trouble)
+        sentence = self.damage or (say("此机器需管理员处理，可继续盖章") if unsure else trouble) or self._unprinted()
         needed = unsure or self.damage is not None
         return Status(
             stamped=stamped, reported=reported, ruled=self.register.ruled(), unsent=self.journal.unsent,
             oldest_unsent_at=oldest.lo if oldest else 0, online=online, operator_needed=needed, sentence=sentence,
         )  # fmt: skip
+
+    def _unprinted(self) -> Say | None:
+        """Return what the printer does not do: it is tried again by itself, and no stamp waits for it."""
+        why = self.printing.trouble
+        return say("{count} 份没打出来，会自动再试：{why}", count=self.printing.waiting(), why=why) if why else None

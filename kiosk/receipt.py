@@ -7,6 +7,7 @@ datum of a customer: the body is a salted commitment whose salt stays out of it.
 
 from __future__ import annotations
 
+import io
 from typing import Final
 
 import segno
@@ -18,7 +19,7 @@ from shared_rules.interval import SECOND, to_datetime
 from shared_rules.journal import Record
 from shared_rules.words import Say, say
 
-__all__ = ["QR_ROWS", "from_base45", "qr_rows", "receipt_lines", "to_base45"]
+__all__ = ["QR_ROWS", "from_base45", "modules", "qr_rows", "receipt_lines", "svg", "to_base45"]
 
 QR_ROWS: Final = 31
 """Terminal rows that a receipt's QR needs."""
@@ -59,13 +60,29 @@ def qr_rows(receipt: bytes, *, light_ink: bool = False) -> tuple[str, ...]:
     Ink draws the dark modules, as on paper or black on white; `light_ink` draws the light ones, for a dark terminal
     without colours. Raises WireError if it is not a receipt of 188 bytes.
     """
+    inked = [[dark ^ int(light_ink) for dark in row] for row in modules(receipt)]
+    inked.append([int(light_ink)] * len(inked[0]))
+    pairs = zip(inked[::2], inked[1::2], strict=True)
+    return tuple("".join(_HALVES[above, below] for above, below in zip(*pair, strict=True)) for pair in pairs)
+
+
+def modules(receipt: bytes) -> tuple[tuple[int, ...], ...]:
+    """Return the QR of a receipt with its quiet border, row by row, 1 = dark; WireError if it is no receipt."""
+    code = _code(receipt)
+    return tuple(tuple(int(bool(dark)) for dark in row) for row in code.matrix_iter(border=_BORDER))
+
+
+def svg(receipt: bytes) -> str:
+    """Return the same as a picture for paper."""
+    picture = io.BytesIO()
+    _code(receipt).save(picture, kind="svg", border=_BORDER, xmldecl=False)
+    return picture.getvalue().decode()
+
+
+def _code(receipt: bytes) -> segno.QRCode:
     if len(receipt) != RECEIPT_SIZE:
         raise WireError(say("凭证应为 {want} 字节，实为 {got}", want=RECEIPT_SIZE, got=len(receipt)), field="receipt")
-    code = segno.make_qr(to_base45(receipt), version=_VERSION, error="m", mode="alphanumeric", boost_error=False)
-    modules = [[int(bool(dark) is not light_ink) for dark in row] for row in code.matrix_iter(border=_BORDER)]
-    modules.append([int(light_ink)] * len(modules[0]))
-    pairs = zip(modules[::2], modules[1::2], strict=True)
-    return tuple("".join(_HALVES[above, below] for above, below in zip(*pair, strict=True)) for pair in pairs)
+    return segno.make_qr(to_base45(receipt), version=_VERSION, error="m", mode="alphanumeric", boost_error=False)
 
 
 def receipt_lines(record: Record, *, office: str, slip: str, salesperson: str, clerk: str) -> tuple[Say, ...]:

@@ -68,6 +68,6 @@ class Report(PlainForm):
 
     def _print(self) -> str:
         lines = self.desk.reports.paper(self.session)
-        for copy in COPIES:
-            self.desk.printing.put("report", self.session.number, (say(copy), *lines), self.counter.language)
+        for number, copy in enumerate(COPIES, 1):
+            self.desk.print_report(self.session, number, (say(copy), *lines), self.counter.language)
         return "printed"

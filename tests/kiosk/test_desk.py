@@ -10,7 +10,7 @@ import pytest
 from kiosk.counter import Draft, Form
 from kiosk.desk import PinNeededError
 from shared_rules.data import policy_text
-from shared_rules.errors import InputError, RefusedError, UnavailableError
+from shared_rules.errors import InputError, RefusedError
 from shared_rules.facts import (
     CustomerKind,
     DutyClosed,
@@ -392,8 +392,8 @@ def test_a_return_is_printed_and_done_only_by_its_salespersons_signature(kiosk: 
     kiosk.stamped("张三", "13800000001")
     kiosk.machine.run(DAY)
     late = kiosk.stamped("张三", "13800000001", by=OTHER).slip
-    first = kiosk.desk.print_return(duty, late, "zh").read_text(encoding="utf-8")
-    second = kiosk.desk.print_return(duty, late, "zh").read_text(encoding="utf-8")
+    assert [kiosk.desk.print_return(duty, late, "zh") for _ in range(2)] == [1, 2]
+    first, second = ((kiosk.folder.spool / f"{late}-return-{copy}.txt").read_text(encoding="utf-8") for copy in (1, 2))
     assert "二.2.1" in first
     assert "陈明" not in first
     assert "补打" not in first
@@ -414,17 +414,23 @@ def test_a_return_is_printed_and_done_only_by_its_salespersons_signature(kiosk: 
 
 
 def test_a_full_disk_at_the_printer_leaves_the_stamp_standing(kiosk: Kiosk) -> None:
-    """The spool cannot be written: said with its remedy, and the next copy is again the first."""
+    """The spool cannot be written: said on the top line, tried again, and nothing is ordered twice."""
     kiosk.duty()
     stamped = kiosk.stamped("张三", "13800000001")
     spool = kiosk.folder.spool
     spool.write_text("in the way")
-    with pytest.raises(UnavailableError, match="盖章已生效"):
-        kiosk.desk.print_receipt(stamped, "zh")
+    kiosk.desk.print_receipt(stamped, "zh")
+    sentence = kiosk.desk.status(online=True).sentence
+    assert sentence is not None
+    assert "1 份没打出来，会自动再试：打印件写不进磁盘；盖章已生效" in sentence.chinese()
     spool.unlink()
-    path = kiosk.desk.print_receipt(stamped, "en")
+    kiosk.desk.printing.work()
+    assert kiosk.desk.status(online=True).sentence is None
+    path = spool / f"{stamped.slip}-receipt-1.txt"
     text = path.read_text(encoding="utf-8")
     assert stamped.slip in text
+    assert "补打" not in text
+    assert "可能重复" not in text
     assert path.stat().st_mode & 0o777 == 0o600
 
 
