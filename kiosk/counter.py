@@ -194,6 +194,22 @@ class ReturnRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RulingRow:
+    """What the server ruled on a claim of this office."""
+
+    claim: str
+    slip: str
+    salesperson: str
+    status: str
+    reasons: tuple[tuple[str, Say], ...]
+    """Clause and masked sentence."""
+    waits_for: tuple[Say, ...]
+    provisional: bool
+    at: int
+    """When the server said so."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimRow:
     """One of a salesperson's own claims."""
 

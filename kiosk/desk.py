@@ -27,6 +27,7 @@ from kiosk.counter import (
     Place,
     QueueRow,
     ReturnRow,
+    RulingRow,
     Session,
     Stamped,
     Status,
@@ -428,6 +429,12 @@ class Desk:
         self._alive(session)
         if not session.may(*_STAMPERS):
             raise RefusedError(say("这一步由确认人员办理"))
+
+    def rulings(self, session: Session) -> tuple[RulingRow, ...]:
+        """Return what the server ruled on this office's slips, the latest first; a salesperson sees the own ones."""
+        self._alive(session)
+        own = "" if session.may(*_STAMPERS) else session.number
+        return filing.ruling_rows(self.register, self._as_of(0), self.staff.name, own)
 
     # --- slips that go back
 

@@ -16,6 +16,7 @@ from kiosk.counter import (
     Person,
     Place,
     ReturnRow,
+    RulingRow,
     SlipFact,
 )
 from kiosk.receipt import receipt_lines
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "claim_rows", "completed", "consequence", "fact_of", "meters", "note_lines",
-    "office_answer", "problems", "receipt_words", "refuse_unlike", "return_rows",
+    "office_answer", "problems", "receipt_words", "refuse_unlike", "return_rows", "ruling_rows",
 ]  # fmt: skip
 
 _MISSING: Final = {
@@ -52,6 +53,8 @@ _MISSING: Final = {
     "need": "请填写需求",
 }
 _LONGEST: Final = 200
+_RULINGS: Final = 500
+"""Rulings in the list; older ones are found through their claims."""
 
 
 def problems(form: Form, policy: Policy, place: Place) -> tuple[FieldProblem, ...]:
@@ -164,6 +167,24 @@ def claim_rows(register: OfficeRegister, as_of: int, salesperson: str) -> tuple[
             )
         )  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (row.valid_until is None, row.valid_until, row.claim)))
+
+
+def ruling_rows(
+    register: OfficeRegister, as_of: int, name_of: Callable[[str], str], salesperson: str = ""
+) -> tuple[RulingRow, ...]:
+    """Return what the server ruled on this office's claims, the latest first; of one salesperson if one is given."""
+    settled, rows = register.settled(as_of), []
+    for item, at in register.latest(_RULINGS):
+        claim = settled.ruling(item.claim)
+        owner = claim.salesperson if claim else ""
+        if salesperson in ("", owner):
+            reasons = tuple((reason.clause, spoken(reason.sentence)) for reason in item.reasons)
+            waits = tuple(spoken(sentence) for sentence in item.pending_on)
+            rows.append(RulingRow(
+                item.claim, item.slip, name_of(owner) if owner else "", item.status, reasons, waits,
+                provisional=bool(item.provisional), at=at,
+            ))  # fmt: skip
+    return tuple(rows)
 
 
 def meters(register: OfficeRegister, as_of: int, salesperson: str) -> dict[str, Meter]:

@@ -88,6 +88,13 @@ class OfficeRegister:
         row = self._db.one("SELECT item FROM heard WHERE kind = ? AND subject = ?", RulingItem.__name__, claim)
         return msgspec.json.decode(row[0], type=RulingItem) if row else None
 
+    def latest(self, most: int) -> list[tuple[RulingItem, int]]:
+        """Return the rulings that the server told last, and when it said so."""
+        rows = self._db.rows(
+            "SELECT item, at FROM heard WHERE kind = ? ORDER BY at DESC, subject LIMIT ?", RulingItem.__name__, most
+        )
+        return [(msgspec.json.decode(item, type=RulingItem), at) for item, at in rows]
+
     def ruled(self) -> int:
         """Return how many claims the server has ruled on."""
         if self._heard_rulings is None:

@@ -149,6 +149,8 @@ class Claim(CounterScreen[str]):
             (self.speak("状态"), self.speak(STATUS_WORDS.get(row.status, row.status))),
             (self.speak("确认时间"), moment(row.effective_at)),
             (self.speak("有效到"), until),
+            (self.speak("判定"), self.speak("暂定") if row.provisional else self.speak("终局")),
+            *((clause, self.speak(sentence)) for clause, sentence in row.reasons),
         ]
         lines = content_lines(row.content or SlipContent(), self.speak, mask=True)
         shown = [*head, *((self.speak(label), text) for label, text in lines)]

@@ -20,6 +20,7 @@ from kiosk.screens.queue import Queue
 from kiosk.screens.renewals import Renewals
 from kiosk.screens.reports import Report
 from kiosk.screens.returns import Returns
+from kiosk.screens.rulings import Rulings
 from kiosk.screens.slip import HandIn
 from kiosk.screens.stamp import StampScreen
 from kiosk.screens.visits import Visits
@@ -101,6 +102,7 @@ class Home(CounterScreen[str]):
             *self._contract_office(),
             Entry("4", self.speak("来人来电表"), self.speak("登记来人、来电，看轮到谁")),
             Entry("5", self.speak("补录与更正"), self.speak("应急本补录；写错的字和号码")),
+            Entry("6", self.speak("判定"), self.speak(say("已判定 {count}", count=self.desk.register.ruled()))),
             Entry("7", self.speak("要退的单"), self.speak(told), "waiting" if untold else ""),
             Entry("8", self.speak("关窗"), self.speak("交班或打烊")),
             Entry("9", self.speak("解锁"), self.speak("密码错五次的人")),
@@ -150,6 +152,7 @@ class Home(CounterScreen[str]):
             "3": lambda: self.app.push_screen(CloseDeal(duty)),
             "4": lambda: self.app.push_screen(Visits(duty)),
             "5": lambda: self._ask_which_paper(duty),
+            "6": lambda: self.app.push_screen(Rulings(duty)),
             "7": lambda: self.app.push_screen(Returns(duty, own=False)),
             "8": self._ask_to_close,
             "9": lambda: self.app.push_screen(Unblock()),

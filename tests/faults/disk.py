@@ -80,6 +80,7 @@ class Disk:
         self.gone = True
         while self.connections:
             self.connections.pop().close()
+        _VFS.disks.pop(str(id(self)), None)
 
     def after_the_cut(self, seed: int) -> Disk:
         """Return what a machine finds that is switched on again."""
