@@ -102,6 +102,12 @@ class Terminal:
         """Send a bracketed paste."""
         self.type(f"\x1b[200~{text}\x1b[201~")
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Let the window change its size, as a window manager does."""
+        self.screen.resize(rows, columns)
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
+
     def pump(self, seconds: float = 0.05) -> None:
         """Take what the process writes for up to `seconds`."""
         end = time.monotonic() + seconds

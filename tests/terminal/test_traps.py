@@ -10,7 +10,7 @@ from tests.terminal.pty_screen import Terminal
 
 MENDED = ["-m", "tests.terminal.trap_apps", "mended"]
 STOCK = ["-m", "tests.terminal.trap_apps", "stock"]
-F2, F4, F9 = "\x1bOQ", "\x1bOS", "\x1b[20~"
+F2, F3, F4, F9 = "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[20~"
 
 
 def said_after(arguments: list[str], burst: str) -> str:
@@ -110,3 +110,75 @@ def test_a_signal_to_end_gives_the_terminal_back(arguments: list[str]) -> None:
         terminal.end()
         restored = b"\x1b[?1049l" in terminal.output and terminal.settings()[3] == terminal.before[3]
         assert restored is (arguments is MENDED)
+
+
+# --- input method, paste, window
+
+
+def fields(arguments: list[str], *, environment: dict[str, str] | None = None) -> Terminal:
+    """Open the two fields."""
+    terminal = Terminal(arguments, environment=environment)
+    terminal.see("START")
+    terminal.pump(0.3)
+    terminal.type(F3)
+    terminal.see("FIELDS")
+    terminal.pump(0.5)
+    return terminal
+
+
+def committed(terminal: Terminal, text: str) -> None:
+    """Commit a text as an input method does: by a terminal that honours the kitty request as one key with its text."""
+    asked = b"\x1b[>25u" in terminal.output
+    codes = ":".join(str(ord(character)) for character in text)
+    terminal.type(f"\x1b[0;;{codes}u" if asked else text)
+
+
+@pytest.mark.parametrize("arguments", [MENDED, STOCK], ids=["mended", "sabotage"])
+def test_six_han_characters_committed_at_once_all_arrive(arguments: list[str]) -> None:
+    """A unit's name goes in whole; with the kitty keyboard asked for it does not."""
+    with fields(arguments, environment={"TEXTUAL_DISABLE_KITTY_KEY": ""}) as terminal:
+        committed(terminal, "滨江置业公司")
+        terminal.pump(0.5)
+        terminal.type(F9)
+        terminal.see("SAID")
+        whole = "SAID 6 滨江置业公司." in terminal.text
+        assert whole is (arguments is MENDED), terminal.text
+
+
+@pytest.mark.parametrize("arguments", [MENDED, STOCK], ids=["mended", "sabotage"])
+def test_a_paste_of_two_hundred_characters_is_cut_aloud(arguments: list[str]) -> None:
+    """What fits goes in and the rest is said; Textual's own field takes part of it or nothing, in silence."""
+    with fields(arguments) as terminal:
+        terminal.paste("张" * 200)
+        terminal.pump(0.7)
+        terminal.type(F9)
+        terminal.see("SAID")
+        said = "SAID 60 张张张张张张张张." in terminal.text and "CUT 140" in terminal.text
+        assert said is (arguments is MENDED), terminal.text
+
+
+@pytest.mark.parametrize("arguments", [MENDED, STOCK], ids=["mended", "sabotage"])
+def test_a_terminal_that_loses_the_focus_leaves_no_field(arguments: list[str]) -> None:
+    """Somebody looks into another window: the untouched field is not called wrong."""
+    with fields(arguments) as terminal:
+        terminal.type("\x1b[O")
+        terminal.pump(0.7)
+        called_wrong = "EMPTY name" in terminal.text
+        assert called_wrong is (arguments is STOCK), terminal.text
+        terminal.type("\x1b[I")
+        terminal.pump(0.3)
+        terminal.type(f"王{F9}")
+        terminal.see("SAID 1 王.")
+
+
+@pytest.mark.parametrize("arguments", [MENDED, STOCK], ids=["mended", "sabotage"])
+def test_a_window_of_another_size_keeps_the_cursor_in_the_field(arguments: list[str]) -> None:
+    """The input method's candidates open beside the field also after the window has grown and the field has moved."""
+    with fields(arguments) as terminal:
+        terminal.type("王小明")
+        terminal.see("王小明")
+        terminal.resize(120, 36)
+        terminal.pump(1.0)
+        row = next(number for number, line in enumerate(terminal.lines) if "王小明" in line)
+        assert row > 12
+        assert (terminal.screen.cursor.y == row) is (arguments is MENDED), (terminal.screen.cursor.y, terminal.text)

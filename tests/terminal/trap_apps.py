@@ -16,10 +16,14 @@ from textual.widgets import Input, Static
 from kiosk.input_traps.caret import CaretFollows
 from kiosk.input_traps.crash import QuietCrash, ending_on_signals
 from kiosk.input_traps.keyboard import OrderedKeys
+from kiosk.input_traps.leaving import FieldWatch
+from kiosk.widgets.slip_input import SlipInput
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.widget import Widget
 
 
 class Form(Screen[None]):
@@ -38,10 +42,48 @@ class Form(Screen[None]):
         self.query_one("#said", Static).update(f"SAID name={fields[0]} phone={fields[1]}.")
 
 
-class Start(Screen[None]):
-    """F2 opens the form."""
+class Fields(Screen[None]):
+    """Two fields that say so when they were left empty; F9 says how much stands in the first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("f2", "open", "open"), ("f4", "crash", "crash")]
+    BINDINGS: ClassVar[list[BindingType]] = [("f9", "say", "say")]
+    CSS = "Fields { align: left middle; }"
+    mended: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.watched = FieldWatch(self.left)
+
+    def compose(self) -> ComposeResult:
+        yield Static("FIELDS")
+        yield SlipInput(limit=60, id="name") if self.mended else Input(max_length=60, id="name")
+        yield SlipInput(id="phone") if self.mended else Input(id="phone")
+        yield Static("", id="said")
+        yield Static("", id="wrong")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if self.mended:
+            self.watched.focused(event.widget, self.app)
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        if not self.mended:
+            self.left(event.widget)
+
+    def on_slip_input_cut(self, message: SlipInput.Cut) -> None:
+        self.query_one("#wrong", Static).update(f"CUT {len(message.lost)}")
+
+    def left(self, field: Widget) -> None:
+        if isinstance(field, Input) and not field.value:
+            self.query_one("#wrong", Static).update(f"EMPTY {field.id}")
+
+    def action_say(self) -> None:
+        value = self.query_one("#name", Input).value
+        self.query_one("#said", Static).update(f"SAID {len(value)} {value[:8]}.")
+
+
+class Start(Screen[None]):
+    """F2 opens the form, F3 the fields."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("f2", "open", "open"), ("f3", "fields", "f"), ("f4", "crash", "crash")]
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -50,6 +92,10 @@ class Start(Screen[None]):
 
     def action_open(self) -> None:
         self.app.push_screen(Form())
+
+    def action_fields(self) -> None:
+        Fields.mended = isinstance(self.app, Mended)
+        self.app.push_screen(Fields())
 
     def action_crash(self) -> None:
         customer = "13800000001"
