@@ -23,10 +23,10 @@ KEYS: Final[Mapping[str, str]] = {
     "leave": "f4",
     "notices": "f6",
     "help": "f1",
-    "all_keys": "f12",
     "lock": "f2",
-    "language": "f7",
     "back": "escape",
+    "all_keys": "f12",
+    "language": "f7",
 }
 """Name -> key, in the order of the bottom line; `[keys]` of kiosk.toml moves them by these names."""
 
