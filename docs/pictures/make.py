@@ -19,9 +19,14 @@ from typing import TYPE_CHECKING, Final
 HERE: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 
+from kiosk.app import KioskApp, Opened  # noqa: E402
+from kiosk.checkup import examine  # noqa: E402
 from kiosk.input_traps.screenshot import mended_svg  # noqa: E402 - the path is set above
+from kiosk.sync import probe  # noqa: E402
+from shared_rules.errors import UnavailableError  # noqa: E402
 from shared_rules.interval import DAY, MINUTE  # noqa: E402
-from shared_rules.protocol import NoticeItem, Sentence  # noqa: E402
+from shared_rules.protocol import NoticeItem, ReasonItem, RulingItem, Sentence  # noqa: E402
+from shared_rules.words import Say, say  # noqa: E402
 from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, Kiosk, press, write  # noqa: E402
 
 if TYPE_CHECKING:
@@ -54,8 +59,31 @@ def counter(root: Path) -> Kiosk:
             )
         )
     )
+    kiosk.tell(
+        RulingItem(
+            claim="E-1-000001", slip="E-1-000001", status="upheld", provisional="yes", valid_until="2026-03-12",
+            reasons=(ReasonItem(clause="二.2.1", sentence=Sentence(msgid="没有更早的确认")),),
+            pending_on=(Sentence(msgid="西店还没有报到"),),
+        ),
+        RulingItem(
+            claim="E-1-000005", slip="E-1-000005", status="returned",
+            reasons=(ReasonItem(clause="二.2.1", sentence=Sentence(msgid="已有更早的确认，请停止联系该客户")),),
+        ),
+    )  # fmt: skip
     kiosk.desk.close_duty(duty)
     return kiosk
+
+
+def with_check_up(kiosk: Kiosk, language: Language) -> KioskApp:
+    """Return the counter's app with its real check-up; no server answers where pictures are made."""
+    keys = kiosk.desk.journal.keys
+    look = lambda: list(examine(kiosk.folder, keys, probe))  # noqa: E731 - one line says it
+    return KioskApp(lambda: Opened(kiosk.desk, None, look), language=language, seconds=lambda: 0.0)
+
+
+def nobody(_server: str, _code: str, _fingerprint: str) -> Say:
+    """Enrol at no server: only the empty form is kept."""
+    raise UnavailableError(say("连不上服务器 {server}；请检查地址和网络", server=""))
 
 
 async def log_in(pilot: Pilot[int], badge: str) -> None:
@@ -121,7 +149,7 @@ async def daily_work(pilot: Pilot[int], keep: Callable[[str], Awaitable[None]]) 
 
 async def walk(kiosk: Kiosk, size: tuple[int, int], language: Language, take: dict[str, str]) -> None:
     """Go through the screens and keep a picture of each."""
-    app = kiosk.app(language)
+    app = with_check_up(kiosk, language)
 
     async def keep(name: str) -> None:
         await pilot.pause(0.2)
@@ -131,8 +159,17 @@ async def walk(kiosk: Kiosk, size: tuple[int, int], language: Language, take: di
         app._narrow = True  # noqa: SLF001 - a terminal would answer the probe
         await pilot.pause(0.3)
         await keep("start")
+        await press(pilot, "f5")
+        await pilot.pause(3)
+        await keep("doctor")
+        await press(pilot, "escape")
         await log_in(pilot, CLERK)
         await keep("home")
+        await press(pilot, "6")
+        await keep("rulings")
+        await press(pilot, "enter")
+        await keep("ruling")
+        await press(pilot, "escape", "escape")
         await press(pilot, "2")
         await keep("queue")
         await press(pilot, "enter")
@@ -149,6 +186,9 @@ async def walk(kiosk: Kiosk, size: tuple[int, int], language: Language, take: di
         await press(pilot, "escape", "escape")
         await fill_slip(pilot)
         await keep("slip")
+        await press(pilot, "f12")
+        await keep("all-keys")
+        await press(pilot, "escape")
         await press(pilot, "f9")
         await write(pilot, f"B{CLERK}")
         await keep("stamp")
@@ -156,6 +196,15 @@ async def walk(kiosk: Kiosk, size: tuple[int, int], language: Language, take: di
         await keep("done")
         await press(pilot, "f2")
         await keep("lock")
+
+
+async def first_screen(root: Path, size: tuple[int, int], language: Language, take: dict[str, str]) -> None:
+    """Keep a picture of a machine that no server knows yet."""
+    kiosk = Kiosk(root)
+    app = KioskApp(lambda: Opened(kiosk.desk), language=language, enrol=nobody)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause(0.3)
+        take["enrol"] = mended_svg(app.export_screenshot(title="xianhou kiosk"))
 
 
 def paint(svg: str, path: Path) -> None:
@@ -183,6 +232,7 @@ def main(arguments: list[str]) -> None:
         taken: dict[str, str] = {}
         with tempfile.TemporaryDirectory() as root:
             asyncio.run(walk(counter(Path(root) / "kiosk"), size, language, taken))
+            asyncio.run(first_screen(Path(root) / "new", size, language, taken))
         for name, svg in taken.items():
             if arguments:
                 folder.mkdir(parents=True, exist_ok=True)

@@ -16,12 +16,16 @@ from make import main as make_pictures  # type: ignore[import-not-found]  # noqa
 FOLDER: Final = HERE / "screens"
 PAGE: Final = HERE.parent / "screens.md"
 SCREENS: Final = {
+    "enrol": "登记: a machine that no server knows yet",
     "start": "窗口未开: the clerk opens the window with badge and PIN",
+    "doctor": "体检: what is well, what is not, and what to do",
     "home": "the clerk's home: what waits, by digit keys",
     "queue": "盖章与录入: stamps first, then entries by the time that is left of 24 hours",
     "entry": "录入: the clerk's second look, F9 and on to the next",
     "returns": "要退的单: slips that go back, the most urgent first",
     "note": "the return note: reasons by clause, nothing of the holder",
+    "rulings": "判定: what the company ruled, the latest first",
+    "ruling": "one ruling with its sentences, clauses and what it waits for",
     "visits": "来人来电表: three fields and F9, and whose turn it is",
     "emergency": "补录: a page of the emergency book, vouched for by the contract office",
     "correction": "更正: name or number, with a supervisor",
@@ -34,6 +38,7 @@ SCREENS: Final = {
     "claims": "我的客户: places, days left, the ones that end first on top",
     "claim": "变更 and 再次确认 side by side, with what each costs",
     "slip": "递交确认单",
+    "all-keys": "全部按键: F12 lists every key and what each field wants",
     "stamp": "盖章确认: badge and F9, never Enter",
     "done": "stamped and on the disk: number, time, this office's own check, the code",
     "lock": "covered until the PIN is given",
@@ -44,7 +49,16 @@ LOOKED: Final = """\
 English options ran off the form at 80 columns (now a test); the queue's first column cut "awaits entry"; ten lines of a
 home did not fit on 24 rows with a blank line between each (the menu closes up by itself now); a long notice was cut off
 in its row (Enter shows it whole now); the report's way to the customer codes pointed to a place that is not there; the
-list of customers did not say how many days are left nor how many places are taken.
+list of customers did not say how many days are left nor how many places are taken; with two more keys the way back
+fell off the bottom line at 80 columns (the language stands last now); a claim did not show why it is ruled as it is.
+
+## By the input method
+
+A name being typed by pinyin on a kiosk's desktop (X11, fcitx5, xterm): the candidates open beside the field. Kept by
+`XIANHOU_PINYIN_PICTURE=docs/pictures/pinyin.png pytest tests/terminal/test_pinyin.py`, which reads the characters back
+from the journal.
+
+![pinyin](pictures/pinyin.png)
 """
 
 

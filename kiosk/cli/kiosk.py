@@ -72,7 +72,7 @@ def _run(ctx: click.Context, folder: Path) -> None:
 
     words: Words = ctx.obj
     place = Folder(folder)
-    known = enrolled(place) or place.settings.exists()
+    known = enrolled(place) or place.settings.exists() or not sys.stdin.isatty()  # nobody there to ask: said and ended
     language: Language = _language(ctx, load_config(place), words) if known else words.language
     opened: list[Opened] = []
     app = _app(place, language, opened) if known else _new_app(place, language, opened)

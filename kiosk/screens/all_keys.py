@@ -23,19 +23,21 @@ if TYPE_CHECKING:
 __all__ = ["AllKeys", "KeyHelp", "keys_of"]
 
 _KEYS_WIDTH = 16
+_PLAIN = {"up": "上键", "down": "下键", "left": "左键", "right": "右键", "space": "空格"}
+"""Keys with a sign instead of a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyHelp:
     """A key or several, and what they do (message id)."""
 
-    keys: str
+    keys: tuple[str, ...]
     words: str
 
 
 def keys_of(screen: CounterScreen[Any], keymap: dict[str, str]) -> tuple[KeyHelp, ...]:
     """Return the keys of a screen and of everything on it: those of the bottom line, then those of its widgets."""
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
     for node in (screen, *screen.query("*").results()):
         for cls in type(node).__mro__:
             ours = cls.__module__.startswith("kiosk.")
@@ -43,7 +45,7 @@ def keys_of(screen: CounterScreen[Any], keymap: dict[str, str]) -> tuple[KeyHelp
                 if isinstance(binding, Binding) and _works(screen, binding) and binding.description:
                     found.setdefault((binding.action, binding.description), _names(binding, keymap))
     known = dict.fromkeys(KeyHelp(keys, words) for (_, words), keys in found.items())
-    typing = (KeyHelp("Tab", "下一栏"),) if screen.query(SlipInput) else ()
+    typing = (KeyHelp(("Tab",), "下一栏"),) if screen.query(SlipInput) else ()
     return (*known, *typing)
 
 
@@ -51,9 +53,9 @@ def _works(screen: CounterScreen[Any], binding: Binding) -> bool:
     return screen.check_action(binding.action, ()) is not False
 
 
-def _names(binding: Binding, keymap: dict[str, str]) -> str:
+def _names(binding: Binding, keymap: dict[str, str]) -> tuple[str, ...]:
     keys = keymap.get(binding.id or "", binding.key)
-    return " ".join(printed_name(key.strip()) for key in keys.split(","))
+    return tuple(_PLAIN.get(key.strip()) or printed_name(key.strip()) for key in keys.split(","))
 
 
 class AllKeys(CounterScreen[str]):
@@ -72,7 +74,7 @@ class AllKeys(CounterScreen[str]):
     def body(self) -> Iterable[Widget]:
         """Lay out what the screen is for, its keys, its fields."""
         lines = [self.speak(self.lead), ""] if self.lead else []
-        lines += [_beside(one.keys, self.speak(one.words)) for one in self.keys]
+        lines += [_beside(" ".join(map(self.speak, one.keys)), self.speak(one.words)) for one in self.keys]
         lines += ["", *(_beside(label, self.speak(words)) for label, words in self.fields if words)]
         body = Body(Static("\n".join(lines), classes="said", markup=False))
         body.can_focus = True
