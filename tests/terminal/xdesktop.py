@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TOOLS", "Desktop"]
 
-TOOLS = ("Xvfb", "xterm", "fcitx5", "xdotool", "dbus-daemon", "import")
+TOOLS = ("Xvfb", "xterm", "fcitx5", "xdotool", "dbus-daemon")
 PROFILE = """[Groups/0]
 Name=Default
 Default Layout=us
