@@ -20,6 +20,7 @@ __all__ = [
     "Customer",
     "NormalNeed",
     "customer_of",
+    "folded",
     "names_a_person",
     "names_somebody",
     "normal_company",
@@ -112,7 +113,7 @@ def _simplified() -> dict[int, str]:
     return {ord(line[at]): line[at + 1] for line in lines for at in range(0, len(line), 2)}
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Return a text without width, case, script and invisible marks."""
     return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold().translate(_simplified())
 
@@ -121,8 +122,8 @@ def _folded(text: str) -> str:
 def _until_settled(fold: Callable[[str], str], raw: str) -> str:
     """Fold until nothing changes: what one rule takes away may bring together what another one folds."""
     texts = [raw]
-    while len(texts) <= _ROUNDS and (folded := fold(texts[-1])) != texts[-1]:
-        texts.append(folded)
+    while len(texts) <= _ROUNDS and (further := fold(texts[-1])) != texts[-1]:
+        texts.append(further)
     return texts[-1]
 
 
@@ -132,8 +133,8 @@ def normal_name(raw: str) -> str:
 
 
 def _name(raw: str) -> str:
-    folded = _folded(raw)
-    bare = _SEPARATORS.sub("", _BRACKETED_REMARK.sub("", folded)) or _SEPARATORS.sub("", re.sub(r"[()]", "", folded))
+    text = folded(raw)
+    bare = _SEPARATORS.sub("", _BRACKETED_REMARK.sub("", text)) or _SEPARATORS.sub("", re.sub(r"[()]", "", text))
     name = _COUNTER.sub("", bare)
     title = next((title for title in _TITLES if name.endswith(title) and len(name) > len(title) + 1), "")
     return "" if _NOTHING.fullmatch(name) else name.removesuffix(title)
@@ -161,7 +162,7 @@ def _is_plain_mobile(raw: str) -> bool:
 
 
 def _phone(raw: str) -> str:
-    text = _LABEL.sub("", _folded(raw).strip())
+    text = _LABEL.sub("", folded(raw).strip())
     found = _EXTENSION.search(text)
     extension = found.group(1) if found else ""
     number = text[: found.start()] if found else text
@@ -196,14 +197,14 @@ def normal_company(raw: str) -> str:
 
 
 def _company(raw: str) -> str:
-    name = re.sub(r"[()\[\]【】<>《》〈〉「」\"“”]", "", _SEPARATORS.sub("", _folded(raw)))
+    name = re.sub(r"[()\[\]【】<>《》〈〉「」\"“”]", "", _SEPARATORS.sub("", folded(raw)))
     name = _LEGAL_FORM.sub("", name) or name
     return "" if _NOTHING.fullmatch(name) else name
 
 
 def normal_need(need: Need) -> NormalNeed:
     """Return the need on the taxonomy; an invented word is unknown, so that nobody splits a customer by inventing."""
-    words = {word.removesuffix("s") if word not in _KINDS else word for word in _KIND.findall(_folded(need.kind))}
+    words = {word.removesuffix("s") if word not in _KINDS else word for word in _KIND.findall(folded(need.kind))}
     kinds = {_KINDS.get(word, "flat") for word in words}
     bounds = sorted(bound for bound in (need.area_from, need.area_to) if bound) or [0]
     return NormalNeed(kinds.pop() if len(kinds) == 1 else "", bounds[0], bounds[-1], need.units)

@@ -1,0 +1,73 @@
+"""Which slips are worth comparing with one slip: those that share a key with it, and no others.
+
+A mobile has its whole number and four partial keys of first and last digits. Whatever single slip of a finger happens
+- one digit wrong, missing, too many, two neighbours changed - one of the four stays whole; a test proves it for every
+place. Names share a key when they are equal or sound alike, units when brand and trade do.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
+
+from shared_rules.facts import CustomerKind
+from shared_rules.firms import firm_of
+from shared_rules.likeness import Profile
+from shared_rules.numbers import Contacts
+from shared_rules.people import named
+from shared_rules.sounds import blurred, romanised
+
+__all__ = ["hashed", "keys_of", "number_keys"]
+
+_PARTS: Final = ((7, 0), (3, 4), (0, 7), (6, 3))
+"""First and last digits of a partial key: an edit at digit 8-11 leaves the first, at 4-7 the second, at 1-4 the third
+whole; two neighbours that change over the seams leave one of the others."""
+
+
+def keys_of(profile: Profile) -> tuple[str, ...]:
+    """Return the keys of a slip, each once, in a fixed order."""
+    keys = [*number_keys(profile.contacts)]
+    if profile.kind is CustomerKind.COMPANY:
+        keys += _firm_keys(profile.name)
+        keys += _name_keys(profile.contact)
+    else:
+        keys += _name_keys(profile.name)
+    return tuple(dict.fromkeys(keys))
+
+
+def number_keys(contacts: Contacts) -> tuple[str, ...]:
+    """Return the keys of all numbers and ids."""
+    keys: list[str] = []
+    for mobile in contacts.mobiles:
+        keys += [f"m{mobile}", *(f"{kind}{mobile[:first]}{mobile[-last:] if last else ''}"
+                                 for kind, (first, last) in zip("abcd", _PARTS, strict=True))]  # fmt: skip
+    for area, local in contacts.landlines:
+        keys += [f"l{area}{local}", f"t{local[-7:]}"]
+    keys += [f"w{account}" for account in contacts.accounts]
+    return tuple(keys)
+
+
+@lru_cache(maxsize=4096)
+def _name_keys(cell: str) -> tuple[str, ...]:
+    keys = []
+    for person in named(cell):
+        if not person.name:
+            continue
+        if person.name.isascii():
+            keys.append(f"r{person.name}")
+        else:
+            keys += [f"n{person.name}", "s" + " ".join(sorted(blurred(one) or one for one in person.name))]
+            keys += [f"r{min(romanised(person.name))}"]
+    return tuple(keys)
+
+
+@lru_cache(maxsize=4096)
+def _firm_keys(name: str) -> tuple[str, ...]:
+    firm = firm_of(name)
+    return (f"u{firm.body}", f"b{firm.body[:3]}") if firm.body else ()
+
+
+def hashed(key: str, secret: bytes) -> int:
+    """Return a key as the register keeps it: 63 bits under a secret, so that the index alone names nobody."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8, key=secret).digest(), "big") >> 1

@@ -1,0 +1,159 @@
+"""Do two slips name one customer? Field levels, a verdict by a table over them, and the reasons; never one score.
+
+The table is data (`data/likeness.toml`, or a policy's own). Three answers: same, different, ask a person. Behind an
+ask stands the better guess, for measuring only: nothing goes back by a guess. Symmetric in its two slips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from shared_rules.customers import folded
+from shared_rules.data import table as read_table
+from shared_rules.errors import InputError
+from shared_rules.facts import CustomerKind
+from shared_rules.firms import FirmLevel, compare_firms
+from shared_rules.interval import Trit
+from shared_rules.matching import Answer
+from shared_rules.numbers import ContactLevel, Contacts, compare_contacts, contacts_of
+from shared_rules.patterns import CITY
+from shared_rules.people import NameLevel, compare_people
+from shared_rules.values import Fixed
+from shared_rules.words import Say, say
+
+__all__ = ["Likeness", "Profile", "VerdictTable", "compare", "default_table", "profile_of"]
+
+_SAME_NAME: Final = (NameLevel.SAME, FirmLevel.SAME)
+_CELLS: Final = ("same", "different", "ask+", "ask-", "ask?", "ask~", "place", "placed", "place-", "placed-")
+
+
+class Profile(Fixed, frozen=True):
+    """What matching knows of a slip's customer."""
+
+    kind: CustomerKind
+    name: str
+    """A person's name or a unit's, as typed."""
+    contact: str
+    """A unit's contact person, as typed."""
+    contacts: Contacts
+    place: str
+    """Where the customer lives, folded; "" = not said."""
+
+
+class Likeness(Fixed, frozen=True):
+    """How alike two slips are."""
+
+    name: NameLevel | FirmLevel
+    contact: ContactLevel
+    place: Trit
+    answer: Answer
+    guess: bool
+    """Of an ask: the better guess; else the answer."""
+    reasons: tuple[Say, ...]
+
+    @property
+    def name_only(self) -> bool:
+        """Whether only the whole name agrees: the presumption of 二.1.3, which a person should check."""
+        apart = (ContactLevel.DIFFERENT, ContactLevel.MISSING, ContactLevel.TWO_EDITS)
+        return self.name in _SAME_NAME and self.contact in apart
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether the regulation presumes one customer, needs aside: name or contact agrees (二.1.3)."""
+        return self.guess or self.name in _SAME_NAME or self.contact in (ContactLevel.EQUAL, ContactLevel.LANDLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictTable:
+    """Kind of pair -> (contact level, name level) -> what the cell says."""
+
+    cells: Mapping[str, Mapping[tuple[str, str], str]]
+    version: int
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> VerdictTable:
+        """Return the table of decoded TOML; InputError names the row or column that is wrong."""
+        levels: dict[str, Sequence[str]] = {
+            "person": [level.value for level in NameLevel], "mixed": [level.value for level in NameLevel],
+            "unit": [level.value for level in FirmLevel],
+        }  # fmt: skip
+        return cls({kind: _rows(kind, data, names) for kind, names in levels.items()}, int(data.get("version", 0)))
+
+
+def _rows(kind: str, data: Mapping[str, Any], names: Sequence[str]) -> dict[tuple[str, str], str]:
+    part = data.get(kind)
+    if not isinstance(part, Mapping) or sorted(part.get("columns", ())) != sorted(names):
+        raise InputError(say("表 {kind} 的 columns 应为：{names}", kind=kind, names="、".join(names)), field=kind)
+    cells: dict[tuple[str, str], str] = {}
+    for contact in ContactLevel:
+        row = part.get(contact.value, ())
+        if len(row) != len(names) or not all(cell in _CELLS for cell in row):
+            raise InputError(
+                say("表 {kind} 的 {row} 行应有 {count} 格，每格是：{cells}", kind=kind, row=contact.value,
+                    count=len(names), cells="、".join(_CELLS)),
+                field=f"{kind}.{contact.value}",
+            )  # fmt: skip
+        cells |= {(contact.value, name): cell for name, cell in zip(part["columns"], row, strict=True)}
+    return cells
+
+
+@cache
+def default_table() -> VerdictTable:
+    """Return the table that ships."""
+    return VerdictTable.of(read_table("likeness.toml"))
+
+
+def profile_of(
+    kind: str, name: str, *, contact: str = "", phones: Sequence[str] = (), wechat: str = "", place: str = ""
+) -> Profile:
+    """Return what matching compares of a slip's cells as typed."""
+    contacts = contacts_of(tuple(phones), wechat)
+    return Profile(CustomerKind(kind), name, contact, contacts, folded(place).removesuffix(CITY))
+
+
+def compare(a: Profile, b: Profile, table: VerdictTable | None = None) -> Likeness:
+    """Return how alike two slips are, and what the table makes of it."""
+    contact, where = compare_contacts(a.contacts, b.contacts)
+    kind, name, how = _names(a, b)
+    place = Trit.ASK if not a.place or not b.place else Trit.YES if a.place == b.place else Trit.NO
+    cell = (table or default_table()).cells[kind][contact.value, name.value]
+    answer, guess = _read(cell, place)
+    reasons = tuple(one for one in (_NAMES[name.value], how, _CONTACTS[contact.value], where) if one is not None)
+    return Likeness(name, contact, place, answer, guess, tuple(dict.fromkeys(reasons)))
+
+
+def _names(a: Profile, b: Profile) -> tuple[str, NameLevel | FirmLevel, Say | None]:
+    units = [one.kind is CustomerKind.COMPANY for one in (a, b)]
+    if all(units):
+        return ("unit", *compare_firms(a.name, b.name))
+    if any(units):
+        return (
+            "mixed",
+            *compare_people(*(one.contact if unit else one.name for one, unit in zip((a, b), units, strict=True))),
+        )
+    return ("person", *compare_people(a.name, b.name))
+
+
+def _read(cell: str, place: Trit) -> tuple[Answer, bool]:
+    if cell in ("same", "different"):
+        return Answer(cell), cell == "same"
+    kind = cell.rstrip("-")
+    if (kind == "place" and place is Trit.NO) or (kind == "placed" and place is not Trit.YES):
+        return Answer.DIFFERENT, False
+    lean = not cell.endswith("-") and {"ask+": True, "ask~": place is not Trit.NO}.get(cell, place is Trit.YES)
+    return Answer.ASK, lean
+
+
+_NAMES: Final[dict[str, Say | None]] = {
+    "same": say("名称相同"), "near": say("名称近音或近形"), "order": say("名字颠倒"), "pinyin": None,
+    "dropped": say("名字少一字"),
+    "partial": None, "one_off": say("名字有一字不同"), "two_near": say("名字近似"), "missing": say("一方没有名称"),
+    "different": say("名称不同"), "short": say("单位名称不全"), "sibling": say("相近的另一单位"),
+}  # fmt: skip
+_CONTACTS: Final[dict[str, Say | None]] = {
+    "equal": None, "one_edit": None, "landline": None, "landline_near": None, "two_edits": None,
+    "missing": say("一方没有联系方式"), "different": say("联系方式不同"),
+}  # fmt: skip

@@ -1,0 +1,147 @@
+"""How near two sets of ways to reach somebody are: mobiles, landlines, WeChat ids, each with the digit that differs.
+
+A number in one set that is in the other is the strongest evidence there is, unless it is a switchboard's: landlines
+are levels of their own. Every single slip of a finger - one digit wrong, missing, too many, or two neighbours
+changed - is one edit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from shared_rules.customers import normal_phone, split_phones
+from shared_rules.patterns import WECHAT
+from shared_rules.values import Fixed
+from shared_rules.words import Say, say
+
+__all__ = ["ContactLevel", "Contacts", "compare_contacts", "contacts_of", "one_edit"]
+
+
+class ContactLevel(StrEnum):
+    """From the same to nothing in common."""
+
+    EQUAL = "equal"
+    """A mobile number or a WeChat id in common."""
+    ONE_EDIT = "one_edit"
+    LANDLINE = "landline"
+    """Only a landline in common: perhaps a switchboard."""
+    LANDLINE_NEAR = "landline_near"
+    """A landline but for its area code or one digit."""
+    TWO_EDITS = "two_edits"
+    MISSING = "missing"
+    DIFFERENT = "different"
+
+
+_MOBILE_SIZE: Final = 11
+_LOCAL: Final = (7, 8)
+_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+_NEARLY_MOBILE: Final = re.compile(r"1\d{9,11}")
+_TWO_CODE: Final = re.compile("010|02")
+_LOOKALIKE: Final = str.maketrans("ol", "01")
+
+
+class Contacts(Fixed, frozen=True):
+    """The ways to reach somebody, in normal form, sorted."""
+
+    mobiles: tuple[str, ...]
+    landlines: tuple[tuple[str, str], ...]
+    """Area code ("" = not written) and local number."""
+    accounts: tuple[str, ...]
+    """WeChat ids, with 0 for o and 1 for l."""
+
+
+@lru_cache(maxsize=4096)
+def contacts_of(phones: tuple[str, ...], wechat: str = "") -> Contacts:
+    """Return the numbers and ids of a slip's cells as typed; a WeChat id that is a mobile number counts as one."""
+    mobiles, landlines, accounts = set(), set(), set()
+    for cell in (*phones, WECHAT.sub("", wechat.strip())):
+        for part in split_phones(cell):
+            number = normal_phone(part).partition("#")[0]
+            if _NEARLY_MOBILE.fullmatch(number):
+                mobiles.add(number)
+            elif number.isdigit() and len(number) >= min(_LOCAL):
+                landlines.add(_landline(number))
+            elif number:
+                accounts.add(WECHAT.sub("", number).translate(_LOOKALIKE))
+    return Contacts(tuple(sorted(mobiles)), tuple(sorted(landlines)), tuple(sorted(accounts)))
+
+
+def _landline(number: str) -> tuple[str, str]:
+    if len(number) <= max(_LOCAL):
+        return "", number
+    code = 3 if _TWO_CODE.match(number) else 4
+    return (number[:code], number[code:]) if number.startswith("0") else ("", number)
+
+
+def compare_contacts(a: Contacts, b: Contacts) -> tuple[ContactLevel, Say | None]:
+    """Return the best level between two sets, and where the nearest pair differs; symmetric."""
+    found = _mobile_or_account(a, b) or _landline_or_digits(a, b)
+    if found is not None:
+        return found
+    known = [one.mobiles or one.landlines or one.accounts for one in (a, b)]
+    return (ContactLevel.DIFFERENT if all(known) else ContactLevel.MISSING), None
+
+
+def _mobile_or_account(a: Contacts, b: Contacts) -> tuple[ContactLevel, Say] | None:
+    if set(a.mobiles) & set(b.mobiles):
+        return ContactLevel.EQUAL, say("手机号相同")
+    if set(a.accounts) & set(b.accounts):
+        return ContactLevel.EQUAL, say("微信号相同")
+    edit = _edits(a.mobiles, b.mobiles) or _account_edit(a.accounts, b.accounts)
+    return (ContactLevel.ONE_EDIT, edit) if edit is not None else None
+
+
+def _landline_or_digits(a: Contacts, b: Contacts) -> tuple[ContactLevel, Say] | None:
+    if set(a.landlines) & set(b.landlines):
+        return ContactLevel.LANDLINE, say("座机相同，可能是总机")
+    if _landlines_near(a.landlines, b.landlines):
+        return ContactLevel.LANDLINE_NEAR, say("座机相近")
+    apart = any(_two_digits(x, y) for x in a.mobiles for y in b.mobiles)
+    return (ContactLevel.TWO_EDITS, say("手机号有两位不同")) if apart else None
+
+
+def _edits(ours: Iterable[str], theirs: Iterable[str]) -> Say | None:
+    for x in ours:
+        for y in theirs:
+            found = one_edit(x, y)
+            if found is not None:
+                return found
+    return None
+
+
+def one_edit(a: str, b: str) -> Say | None:
+    """Return where two different numbers are one slip of a finger apart; None = further, or not at all. Symmetric."""
+    if abs(len(a) - len(b)) > 1 or a == b:
+        return None
+    short, long = sorted((a, b), key=lambda number: (len(number), number))
+    start = next((place for place, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
+    if len(short) < len(long):
+        return say("手机号少一位（第 {place} 位）", place=start + 1) if short[start:] == long[start + 1 :] else None
+    if short[start + 1 :] == long[start + 1 :]:
+        return say("手机号第 {place} 位不同", place=start + 1)
+    swapped = short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
+    return say("手机号第 {place} 位起两位颠倒", place=start + 1) if swapped else None
+
+
+def _account_edit(ours: Iterable[str], theirs: Iterable[str]) -> Say | None:
+    near = any(len(x) > 6 and len(y) > 6 and one_edit(x, y) is not None for x in ours for y in theirs)
+    return say("微信号差一个字符") if near else None
+
+
+def _landlines_near(ours: Iterable[tuple[str, str]], theirs: Iterable[tuple[str, str]]) -> bool:
+    for area, local in ours:
+        for other_area, other_local in theirs:
+            if local == other_local or (area == other_area and one_edit(local, other_local) is not None):
+                return True
+    return False
+
+
+def _two_digits(a: str, b: str) -> bool:
+    if len(a) != len(b):
+        return False
+    apart = sum(x != y for x, y in zip(a, b, strict=True))
+    return apart == 2 or (apart in (3, 4) and sorted(a) == sorted(b))
