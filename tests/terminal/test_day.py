@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from kiosk.cli.demo.stage import Member, Stage
     from shared_rules.facts import Fact
 
-PATIENCE = 30.0
+PATIENCE = 120.0
+"""Seconds; a counter that was long alone looks for its server only every minute."""
 
 
 @dataclass
