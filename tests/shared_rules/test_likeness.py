@@ -341,6 +341,12 @@ def test_who_is_known_by_a_surname_only_is_found_by_the_number() -> None:
     assert keys_of(person("王先生")) == ()
 
 
+def test_a_foreigner_is_found_by_the_name_as_written() -> None:
+    """The same key as the pinyin of a Han name: Wang Xiaoming may be 王小明."""
+    assert keys_of(person("Wang Xiaoming")) == ("rwangxiaoming",)
+    assert "rwangxiaoming" in keys_of(person("王小明"))
+
+
 def test_surnames_have_readings_of_their_own() -> None:
     """单 is shan before a given name, and dan elsewhere."""
     assert "shantianfang" in romanised("单田芳")
