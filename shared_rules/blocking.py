@@ -23,6 +23,8 @@ __all__ = ["hashed", "keys_of", "number_keys"]
 _PARTS: Final = ((7, 0), (3, 4), (0, 7), (6, 3))
 """First and last digits of a partial key: an edit at digit 8-11 leaves the first, at 4-7 the second, at 1-4 the third
 whole; two neighbours that change over the seams leave one of the others."""
+_READINGS: Final = 4
+"""Of a name whose characters have several readings: who writes it in letters means one of them."""
 
 
 def keys_of(profile: Profile) -> tuple[str, ...]:
@@ -58,7 +60,7 @@ def _name_keys(cell: str) -> tuple[str, ...]:
             keys.append(f"r{person.name}")
         else:
             keys += [f"n{person.name}", "s" + " ".join(sorted(blurred(one) or one for one in person.name))]
-            keys += [f"r{min(romanised(person.name))}"]
+            keys += [f"r{one}" for one in sorted(romanised(person.name))[:_READINGS]]
     return tuple(keys)
 
 
