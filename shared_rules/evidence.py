@@ -46,6 +46,7 @@ __all__ = [
     "certificate_digest",
     "der_signature",
     "open_receipt",
+    "raw_signature",
     "receipt_of",
     "sign_payload",
     "sign_record",
@@ -183,6 +184,18 @@ def der_signature(signature: bytes) -> bytes:
     """Return a raw r, s as the DER that CMS and OpenSSL want (RFC 5480 2.1.1)."""
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
     return sequence(integer(r), integer(s))
+
+
+def raw_signature(der: bytes) -> bytes:
+    """Return a signature of DER as raw r, s; raises EvidenceError for anything but the one DER of two such numbers."""
+    try:
+        r, s = decode_dss_signature(der)
+        raw = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    except (ValueError, OverflowError) as error:
+        raise EvidenceError(say("报文的签名不成立")) from error
+    if der_signature(raw) != der:
+        raise EvidenceError(say("报文的签名不成立"))
+    return raw
 
 
 def _sign(data: bytes, key: EllipticCurvePrivateKey) -> bytes:
