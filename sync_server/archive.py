@@ -103,9 +103,13 @@ class Archive:
                 if event is not None:
                     self._events.append(event)
                     if isinstance(event.fact, SlipStamped | SlipAmended | SlipRenewed):
-                        self._office_of[event.fact.slip] = item.office
+                        self._office_of[event.fact.slip] = item.office or self._office_said(event.fact)
             self._position = kept[-1].position
         self._chains.reached(journals.logs(tx))
+
+    def _office_said(self, fact: SlipStamped | SlipAmended | SlipRenewed) -> str:
+        """Return the office of an imported slip: the server's journal is no office's."""
+        return fact.office if isinstance(fact, SlipStamped) else self._office_of.get(fact.claim, "")
 
 
 def _event(item: Kept) -> Event | None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from shared_rules.errors import UnavailableError
 from shared_rules.evidence import sign_payload, sign_record
-from shared_rules.facts import SERVER_KIOSK, Fact, LogId
+from shared_rules.facts import SERVER_KIOSK, Fact, Grade, LogId
+from shared_rules.interval import exactly
 from shared_rules.journal import SALT_SIZE, Record, RecordKind, commitment
 from shared_rules.protocol import ANCHOR_CONTEXT, Anchor, Entry, Head, Signed
 from shared_rules.wire import canonical, encode_fact
@@ -84,6 +85,10 @@ class ServerLog:
         """Append a fact and return its position in the order of arrival."""
         return self._append(tx, RecordKind.FACT, encode_fact(fact), reading or self.signed_now(tx))
 
+    def append_asserted(self, tx: Transaction, fact: Fact, at: int) -> int:
+        """Append a fact whose time is what people wrote down (grade I); it arrives now."""
+        return self._append(tx, RecordKind.FACT, encode_fact(fact), self.signed_now(tx), asserted=at)
+
     def anchor(self, tx: Transaction, head: Head, received: Reading) -> Signed | None:
         """Return the signed note that dates a kiosk's head, or None while this clock is not synchronised.
 
@@ -98,13 +103,16 @@ class ServerLog:
         )  # fmt: skip
         return sign_payload(ANCHOR_CONTEXT, canonical(note), self.signer.key)
 
-    def _append(self, tx: Transaction, kind: RecordKind, body: bytes, reading: Reading) -> int:
+    def _append(
+        self, tx: Transaction, kind: RecordKind, body: bytes, reading: Reading, *, asserted: int | None = None
+    ) -> int:
         log = LogId(SERVER_KIOSK, int(places.meta(tx, "server_inc")))
         state = journals.log_state(tx, log)
         assert state is not None
         salt = os.urandom(SALT_SIZE)
+        grade, time = (reading.grade, reading.interval) if asserted is None else (Grade.I, exactly(asserted))
         record = Record(
-            log, state.next, kind, reading.grade, reading.interval, reading.tick, _BOOT, 0,
+            log, state.next, kind, grade, time, reading.tick, _BOOT, 0,
             bytes.fromhex(state.hash), commitment(salt, body),
         )  # fmt: skip
         signature = sign_record(record, self.signer.key, self.signer.digest)

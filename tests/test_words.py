@@ -22,6 +22,7 @@ CLAUSE_ID = re.compile(r"[一二三四五六](\.\d+){0,3}\.?")
 """The regulation's own numbering, the same in every language."""
 NOT_SENTENCES = {
     "shared_rules/customers.py",  # normal forms: the Chinese there is data
+    "sync_server/ledger/headings.py",  # headings and words of the offices' ledgers
     "shared_rules/patterns.py",  # what people write around a name: patterns
     "shared_rules/clauses/reports.py",  # how people write that something is a contact: a pattern
     "kiosk/cli/demo/ledger.py",  # the ledger's own headings and marks

@@ -16,9 +16,9 @@ from shared_rules.words import Language, Say, say
 from sync_server.words import LEXICON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["ServerGroup", "Speaker"]
+__all__ = ["ServerCommand", "ServerGroup", "Speaker"]
 
 
 class _Chosen(Protocol):
@@ -60,11 +60,35 @@ class ServerGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run; an error of ours becomes one sentence on stderr and exit code 2."""
-        try:
-            return super().invoke(ctx)
-        except XianhouError as error:
-            ctx.obj.echo(say("错误：{sentence}", sentence=error.sentence), err=True)
-            sys.exit(2)
+        return _invoked(ctx, super().invoke)
+
+
+class ServerCommand(click.Command):
+    """The same for a command that stands beside the group."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take over the language before any help is written."""
+        ctx.obj = Speaker(_language(ctx.obj))
+        _speak((self,), ctx.obj)
+        return super().parse_args(ctx, args)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the line that the list of all commands shows."""
+        ctx = click.get_current_context(silent=True)
+        line = Speaker(_language(ctx.obj if ctx else None))(self.help or "")
+        return line if len(line) <= limit else line[: limit - 1] + "…"
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run; an error of ours becomes one sentence on stderr and exit code 2."""
+        return _invoked(ctx, super().invoke)
+
+
+def _invoked(ctx: click.Context, invoke: Callable[[click.Context], Any]) -> Any:
+    try:
+        return invoke(ctx)
+    except XianhouError as error:
+        ctx.obj.echo(say("错误：{sentence}", sentence=error.sentence), err=True)
+        sys.exit(2)
 
 
 def _language(obj: _Chosen | None) -> Language:
