@@ -73,7 +73,10 @@ def _fall_back(hearing: Hearing, state: ClaimState, old: ClaimState, verdict: Ve
 
 
 def found_same(hearing: Hearing, event: Event, fact: FindingMade) -> None:
-    """A finding that two customers are one compares what is live at the finding."""
+    """A finding that two customers are one compares what is live at the finding; one that was taken back, nothing."""
+    latest = hearing.background.finding(*fact.claims)
+    if latest is not None and latest.answer != "same":
+        return
     pair = [state for claim in fact.claims if (state := hearing.claim(claim)) is not None]
     live = [one for one in pair if one.live_at(event.time.lo)]
     live.sort(key=lambda one: (one.effective, one.claim))
