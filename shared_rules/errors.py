@@ -68,7 +68,11 @@ class RefusedError(XianhouError):
 
 
 class EvidenceError(XianhouError):
-    """A signature, a hash chain or a receipt does not hold."""
+    """A signature, a hash chain or a receipt does not hold; `field` names the part that fails, where one does."""
+
+    def __init__(self, sentence: Say, *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class UnavailableError(XianhouError):

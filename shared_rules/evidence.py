@@ -93,12 +93,12 @@ def time_stamp_info(record: Record) -> bytes:
     """
     lo, hi = record.time.lo, record.time.hi
     if record.grade not in STAMP_GRADES:
-        raise EvidenceError(say("等级 {grade} 的时间是人为申报的，没有时间戳", grade=record.grade.name))
+        raise EvidenceError(say("等级 {grade} 的时间是人为申报的，没有时间戳", grade=record.grade.name), field="grade")
     if (record.grade is Grade.C) is not (hi == OPEN):
-        raise EvidenceError(say("记录的时间上限与等级 {grade} 不符", grade=record.grade.name))
+        raise EvidenceError(say("记录的时间上限与等级 {grade} 不符", grade=record.grade.name), field="hi")
     second = lo // SECOND if hi == OPEN else (lo + hi + SECOND) // (2 * SECOND)
     if not 0 <= second <= _LAST_SECOND:
-        raise EvidenceError(say("记录的时间超出可用时间戳表示的范围"))
+        raise EvidenceError(say("记录的时间超出可用时间戳表示的范围"), field="lo")
     away = max(hi - second * SECOND, second * SECOND - lo)
     return sequence(
         integer(1),
@@ -147,7 +147,7 @@ def sign_record(record: Record, key: EllipticCurvePrivateKey, certificate: bytes
 def verify_record(record: Record, signature: bytes, key: EllipticCurvePublicKey, certificate: bytes) -> None:
     """Raise EvidenceError unless `signature` is the pinned key's over this record and this certificate's digest."""
     if not _holds(signed_attributes(record, certificate), signature, key):
-        raise EvidenceError(say("第 {seq} 号记录的签名不成立", seq=record.seq))
+        raise EvidenceError(say("第 {seq} 号记录的签名不成立", seq=record.seq), field=_wrong_part(signature))
 
 
 def sign_payload(context: bytes, payload: bytes, key: EllipticCurvePrivateKey) -> Signed:
@@ -173,7 +173,7 @@ def receipt_of(record: Record, signature: bytes) -> bytes:
 def open_receipt(receipt: bytes, key: EllipticCurvePublicKey, certificate: bytes) -> Record:
     """Return the record that a receipt proves; raises WireError (no receipt at all) or EvidenceError (not proved)."""
     if len(receipt) != RECEIPT_SIZE:
-        raise WireError(say("凭证应为 {want} 字节，实为 {got}", want=RECEIPT_SIZE, got=len(receipt)), field="receipt")
+        raise WireError(say("凭证应为 {want} 字节，实为 {got}", want=RECEIPT_SIZE, got=len(receipt)), field="length")
     record = Record.unpack(receipt[:RECORD_SIZE])
     time_stamp_info(record)
     verify_record(record, receipt[RECORD_SIZE:], key, certificate)
@@ -203,6 +203,14 @@ def _sign(data: bytes, key: EllipticCurvePrivateKey) -> bytes:
         raise EvidenceError(say("密钥必须是 P-256"))
     r, s = decode_dss_signature(key.sign(data, ECDSA(SHA256(), deterministic_signing=True)))
     return r.to_bytes(32, "big") + min(s, _ORDER - s).to_bytes(32, "big")
+
+
+def _wrong_part(signature: bytes) -> str:
+    """Return which number of a signature is out of its range, "signature" where both are in it."""
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    if not 0 < r < _ORDER:
+        return "r"
+    return "signature" if 0 < 2 * s < _ORDER else "s"
 
 
 def _holds(data: bytes, signature: bytes, key: EllipticCurvePublicKey) -> bool:

@@ -96,15 +96,16 @@ class Record:
         if seq == 0:
             raise WireError(say("记录的序号从 1 开始"), field="seq")
         if seq > OPEN or tick > OPEN:
-            raise WireError(say("记录的序号或计时超出范围"), field="seq")
+            raise WireError(say("记录的序号或计时超出范围"), field="seq" if seq > OPEN else "tick")
         if not (0 <= lo <= LATEST and (hi <= LATEST or hi == OPEN)):
-            raise WireError(say("记录的时间不在历法之内"), field="lo")
+            raise WireError(say("记录的时间不在历法之内"), field="hi" if 0 <= lo <= LATEST else "lo")
         if lo > hi:
             raise WireError(say("记录的时间下限晚于上限"), field="lo")
         try:
             known_grade, known_kind = Grade(grade), RecordKind(kind)
         except ValueError as error:
-            raise WireError(say("记录的等级或种类未知"), field="kind") from error
+            unknown = "kind" if grade in set(Grade) else "grade"
+            raise WireError(say("记录的等级或种类未知"), field=unknown) from error
         return cls(LogId(kiosk, inc), seq, known_kind, known_grade, Interval(lo, hi), tick, boot, seg, prev, body)
 
     def digest(self) -> bytes:
@@ -140,7 +141,7 @@ def commitment(salt: bytes, body: bytes) -> bytes:
 def check_body(record: Record, salt: bytes, body: bytes) -> None:
     """Raise EvidenceError unless salt and canonical body are the ones the record commits to."""
     if commitment(salt, body) != record.body:
-        raise EvidenceError(say("第 {seq} 号记录的正文与其承诺不符", seq=record.seq))
+        raise EvidenceError(say("第 {seq} 号记录的正文与其承诺不符", seq=record.seq), field="body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,8 @@ def check_run(records: Iterable[Record], head: ChainHead) -> ChainHead:
     """Walk records in order from `head` and return the new head; raises EvidenceError at the first broken link."""
     for record in records:
         if not follows(record, head.log, head.seq, head.hash):
-            raise EvidenceError(say("日志在第 {seq} 号处断链，此处或之前的记录被改动过", seq=head.seq + 1))
+            sentence = say("日志在第 {seq} 号处断链，此处或之前的记录被改动过", seq=head.seq + 1)
+            raise EvidenceError(sentence, field="prev" if record.seq == head.seq + 1 else "seq")
         head = head.after(record)
     return head
 

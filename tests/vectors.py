@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kiosk.receipt import to_base45
+from kiosk.receipt import link, to_base45
 from shared_rules.evidence import signed_attributes, time_stamp_info
 from shared_rules.facts import Grade
 from shared_rules.interval import DAY, HOUR, OPEN, Interval
@@ -72,6 +72,7 @@ def _receipts() -> list[dict[str, Any]]:
             "signature": signed.signature.hex(),
             "receipt": signed.receipt.hex(),
             "base45": to_base45(signed.receipt),
+            "link": link(signed.receipt, "https://stamps.example/r"),
         }
         for record, signed in made
     ]
@@ -88,8 +89,8 @@ def _tokens() -> list[dict[str, Any]]:
     ]
 
 
-def _changed() -> Iterator[tuple[str, str, bytes]]:
-    """Yield field, what is wrong with it, and the receipt."""
+def _changed() -> Iterator[tuple[str, str, str, bytes]]:
+    """Yield field, what a verifier names, what is wrong, and the receipt."""
     good = stamped(STAMP, KIOSK)
     places = {
         "magic": 0, "kiosk": 5, "grade": 6, "kind": 7, "seq": 15, "lo": 23, "hi": 31, "tick": 39, "boot_id": 40,
@@ -98,21 +99,39 @@ def _changed() -> Iterator[tuple[str, str, bytes]]:
     for field, place in places.items():
         data = bytearray(good.receipt)
         data[place] ^= 3 if field == "grade" else 1
-        yield field, f"byte {place} changed", bytes(data)
+        yield field, field if field in ("magic", "kind") else "signature", f"byte {place} changed", bytes(data)
     low = int.from_bytes(good.signature[32:], "big")
-    yield "s", "n - s: the other half", good.receipt[:156] + (_ORDER - low).to_bytes(32, "big")
-    yield "r", "zero", good.receipt[:124] + bytes(32) + good.receipt[156:]
-    yield "length", "one byte short", good.receipt[:-1]
-    yield "length", "one byte long", good.receipt + b"\0"
-    yield "certificate", "signed by kiosk 8", stamped(STAMP, OTHER).receipt
+    yield "s", "s", "n - s: the other half", good.receipt[:156] + (_ORDER - low).to_bytes(32, "big")
+    yield "s", "s", "zero", good.receipt[:156] + bytes(32)
+    yield "r", "r", "zero", good.receipt[:124] + bytes(32) + good.receipt[156:]
+    yield "r", "r", "n itself", good.receipt[:124] + _ORDER.to_bytes(32, "big") + good.receipt[156:]
+    yield "length", "length", "one byte short", good.receipt[:-1]
+    yield "length", "length", "one byte long", good.receipt + b"\0"
+    yield "certificate", "signature", "signed by kiosk 8", stamped(STAMP, OTHER).receipt
     paper = stamped(stamp(Grade.P), KIOSK)
-    yield "grade", "P: an asserted time, well signed, is no receipt", paper.record.pack() + paper.signature
+    yield "grade", "grade", "P: an asserted time, well signed, is no receipt", paper.record.pack() + paper.signature
     late = replace(STAMP, time=Interval(STAMP.time.lo, OPEN))
-    yield "hi", "open under grade A", late.pack() + good.signature
+    yield "hi", "hi", "open under grade A", late.pack() + good.signature
+    shut = replace(stamp(Grade.C), time=STAMP.time)
+    yield "hi", "hi", "not open under grade C", shut.pack() + good.signature
+    for field, why, place, size, value in _OUT_OF_RANGE:
+        data = bytearray(good.receipt)
+        data[place : place + size] = value.to_bytes(size, "big", signed=value < 0)
+        yield field, field, why, bytes(data)
+
+
+_OUT_OF_RANGE: Final = (
+    ("grade", "9: unknown", 6, 1, 9), ("kind", "8: unknown", 7, 1, 8), ("seq", "zero", 8, 8, 0),
+    ("seq", "2^63", 8, 8, 2**63), ("lo", "before 1970", 16, 8, -1), ("lo", "after hi", 16, 8, STAMP.time.hi + 1),
+    ("hi", "after the year 9999", 24, 8, 2**63 - 2), ("tick", "2^63", 32, 8, 2**63),
+)  # fmt: skip
+"""Field, what is wrong, place, size, value: found by the layout alone."""
 
 
 def _bad() -> list[dict[str, Any]]:
-    return [{"field": field, "why": why, "receipt": data.hex()} for field, why, data in _changed()]
+    return [
+        {"field": field, "named": named, "why": why, "receipt": data.hex()} for field, named, why, data in _changed()
+    ]
 
 
 def _times() -> list[dict[str, Any]]:

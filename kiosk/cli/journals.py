@@ -1,4 +1,4 @@
-"""`xianhou kiosk new-journal|backup|restore`: what the operator does to a kiosk's journal."""
+"""`xianhou kiosk new-journal|backup|restore|export-journal`: what the operator does to a kiosk's journal."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shared_rules.errors import InputError
 from shared_rules.interval import to_datetime
 from shared_rules.words import say
 
 if TYPE_CHECKING:
     from kiosk.cli import Words
 
-__all__ = ["backup", "new_journal", "restore"]
+__all__ = ["backup", "export_journal", "new_journal", "restore"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _folder = click.option("--dir", "folder", type=click.Path(path_type=Path), required=True, help="柜台机的目录。")
@@ -76,3 +77,32 @@ def restore(words: Words, folder: Path, source: Path) -> None:
     words.echo(say("已恢复：{records} 条记录。开柜台后换用新日志，已上报过的自动从服务器取回", records=found.records))
     if aside is not None:
         words.echo(say("原来的数据库移到了 {path}", path=str(aside)))
+
+
+@click.command(
+    "export-journal",
+    help="把全部记录和签名导出为日志文件，交给外面的审计人核对（xianhou verify）；里面没有任何人的资料。",
+)
+@_folder
+@click.option("--to", "to", required=True, type=_FILE, help="日志文件，不能已经存在。")
+@click.pass_obj
+def export_journal(words: Words, folder: Path, to: Path) -> None:
+    """Write the journal file, also while the counter is open."""
+    from kiosk.config import Folder, load_config, write_private
+    from kiosk.database import snapshot
+    from kiosk.journal import Journal
+    from kiosk.practice import ticks_of
+    from shared_rules.evidence import RECEIPT_SIZE
+
+    if to.exists():
+        raise InputError(say("{path} 已经存在；不覆盖旧文件，请换一个名字", path=str(to)), field="to")
+    place = Folder(folder)
+    journal = Journal.look(place, ticks=ticks_of(load_config(place)), random=os.urandom)
+    try:
+        with snapshot(journal.database):
+            data = b"".join(journal.chain.signed())
+    finally:
+        journal.close()
+    write_private(to, data)
+    count = len(data) // RECEIPT_SIZE
+    words.echo(say("已导出 {count} 条记录到 {path}；请连同柜台机证书的来源一起交给审计人", count=count, path=str(to)))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk.cli.journals import backup, new_journal, restore
+from kiosk.cli.journals import backup, export_journal, new_journal, restore
 from shared_rules.errors import XianhouError
 from shared_rules.words import Language, Say, say
 
@@ -62,7 +62,7 @@ def _practice_beside(ctx: click.Context, folder: Path) -> Path:
     return classroom(Folder(folder)).root
 
 
-for command in (new_journal, backup, restore):
+for command in (new_journal, backup, restore, export_journal):
     kiosk.add_command(command)
 
 

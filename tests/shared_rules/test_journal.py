@@ -79,7 +79,9 @@ def test_the_layout_is_the_published_one() -> None:
         ("magic", b"XHr2" + STAMP.pack()[4:]),
         ("seq", replace(STAMP, seq=0).pack()),
         ("kind", STAMP.pack()[:7] + b"\x08" + STAMP.pack()[8:]),
-        ("kind", STAMP.pack()[:6] + b"\x00" + STAMP.pack()[7:]),
+        ("grade", STAMP.pack()[:6] + b"\x00" + STAMP.pack()[7:]),
+        ("tick", replace(STAMP, tick=2**63).pack()),
+        ("hi", replace(STAMP, time=Interval(0, OPEN - 1)).pack()),
         ("lo", STAMP.pack()[:16] + STAMP.pack()[24:32] + STAMP.pack()[16:24] + STAMP.pack()[32:]),
     ],
 )
