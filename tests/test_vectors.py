@@ -64,7 +64,7 @@ def test_a_bad_receipt_is_refused(case: dict[str, str]) -> None:
     """Each names the field that is wrong; none proves anything."""
     with pytest.raises((WireError, EvidenceError)) as caught:
         open_receipt(bytes.fromhex(case["receipt"]), PUBLIC, DIGEST)
-    assert caught.value.field == case["named"]
+    assert getattr(caught.value, "field", "") == case["named"]
 
 
 def test_some_bad_receipts_fool_a_verifier_that_forgets_a_rule() -> None:
