@@ -24,6 +24,7 @@ __all__ = [
     "LONGEST_PROMISE",
     "MAX_BATCH_BYTES",
     "MAX_BATCH_RECORDS",
+    "MAX_PROOFS",
     "Anchor",
     "ClearanceAnswer",
     "ClosedDaysItem",
@@ -50,6 +51,8 @@ __all__ = [
     "Signed",
     "Small",
     "StaffItem",
+    "TreeAnswer",
+    "TreeProof",
 ]
 
 HEAD_CONTEXT: Final = b"xianhou-head-v1\n"
@@ -60,6 +63,8 @@ HEAD_HEADER: Final = "xianhou-head"
 LONGEST_PROMISE: Final = 31 * DAY
 """Microseconds: no closing-up promises further ahead; a floor beyond comes from a broken clock and counts nothing."""
 MAX_BATCH_RECORDS: Final = 500
+MAX_PROOFS: Final = 200
+"""Records whose proofs one question may ask for."""
 MAX_BATCH_BYTES: Final = 1024 * 1024
 """Limit of a push body after decompression."""
 
@@ -140,6 +145,27 @@ class LogAnswer(Value, frozen=True, kw_only=True):
     next: Count
     """The next sequence number the server wants: more pages follow while the last entry lies below next - 1."""
     hash: str
+
+
+class TreeProof(Value, frozen=True, kw_only=True):
+    """That one record of the kiosk's stands in the server's tree."""
+
+    seq: Count
+    index: Count
+    """Its place in the order of arrival, from 0."""
+    path: tuple[bytes, ...]
+    """From the sibling of the leaf up to the child of the root (RFC 6962 2.1.1)."""
+
+
+class TreeAnswer(Value, frozen=True, kw_only=True):
+    """GET /v1/tree/{kiosk}/{inc}?seqs=&size=: the signed state of the server's tree, and proofs in it."""
+
+    checkpoint: str
+    """C2SP tlog-checkpoint, signed by the server."""
+    consistency: tuple[bytes, ...] = ()
+    """That the tree begins with the first `size` records as they were (RFC 6962 2.1.2)."""
+    proofs: list[TreeProof] = []
+    """Of the records asked for, those that the server holds."""
 
 
 class ClearanceAnswer(Value, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from typing import Final
 __all__ = [
     "EMPTY_ROOT",
     "HASH_SIZE",
+    "Frontier",
     "Nodes",
     "consistency_holds",
     "consistency_proof",
@@ -49,6 +50,30 @@ def _whole(hashes: Sequence[bytes], level: int, index: int) -> bytes:
     if level == 0:
         return hashes[index]
     return node_hash(_whole(hashes, level - 1, 2 * index), _whole(hashes, level - 1, 2 * index + 1))
+
+
+class Frontier:
+    """A tree that grows leaf by leaf and remembers only what its root needs: one hash for each whole subtree."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[int, bytes]] = []
+
+    def add(self, found: bytes) -> None:
+        """Take the next leaf's hash."""
+        level = 0
+        while self._parts and self._parts[-1][0] == level:
+            found = node_hash(self._parts.pop()[1], found)
+            level += 1
+        self._parts.append((level, found))
+
+    def root(self) -> bytes:
+        """Return the root of what was added."""
+        if not self._parts:
+            return EMPTY_ROOT
+        *rest, (_, found) = self._parts
+        for _, left in reversed(rest):
+            found = node_hash(left, found)
+        return found
 
 
 def tree_root(size: int, nodes: Nodes) -> bytes:

@@ -17,6 +17,7 @@ from shared_rules.errors import InputError, RefusedError, UnavailableError, Wire
 from shared_rules.facts import LogId
 from shared_rules.protocol import (
     HEAD_HEADER,
+    MAX_PROOFS,
     EnrolRequest,
     FeedAnswer,
     Problem,
@@ -163,6 +164,15 @@ class ApiRoutes:
         """GET /v1/clear-to-sign?claim=: advice before a deal."""
         signed, claim = head_of(request), request.query_params.get("claim", "")
         return answer(await run_in_threadpool(self._service.clear_to_sign, signed, claim))
+
+    async def tree(self, request: Request) -> Response:
+        """GET /v1/tree/{kiosk}/{inc}?seqs=&size=: the tree's signed state, and proofs of a kiosk's records in it."""
+        log, asked = _journal(request), request.query_params.get("seqs", "")
+        seqs = [_seconds(one) for one in asked.split(",")] if asked else []
+        if len(seqs) > MAX_PROOFS:
+            raise TooLargeError(say("一次最多问 {most} 条记录", most=MAX_PROOFS), field="seqs")
+        known = _seconds(request.query_params.get("size", "0"))
+        return answer(await run_in_threadpool(self._service.prove, head_of(request), log, seqs, known))
 
     async def history(self, request: Request) -> Response:
         """GET /v1/logs/{kiosk}/{inc}?after=: give a kiosk back what it once sent."""

@@ -1,4 +1,7 @@
-"""The chain of every journal in the database, walked record by record: a changed or missing one breaks it."""
+"""The chain of every journal in the database, walked record by record: a changed or missing one breaks it.
+
+So does one that is not what the tree was grown from: the kiosks hold checkpoints of that.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from shared_rules.errors import EvidenceError
 from shared_rules.facts import LogId
 from shared_rules.journal import ZERO_HASH, place_of
+from shared_rules.tree import Frontier, leaf_hash, tree_root
 from shared_rules.words import Say, say
-from sync_server.store import journals
+from sync_server.store import journals, leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +55,7 @@ def walk(store: Store) -> int:
     In pages, each a short transaction: pushes go on being taken in meanwhile. Raises EvidenceError at the first record
     that was touched, UnavailableError where the database cannot be read.
     """
-    chains, position, count = Chains(), 0, 0
+    chains, tree, position, count = Chains(), Frontier(), 0, 0
     with store.snapshot() as tx:
         states, last = journals.logs(tx), journals.last_position(tx)
     while position < last:
@@ -61,8 +65,12 @@ def walk(store: Store) -> int:
             break
         for item in page:
             chains.follow(item)
+            tree.add(leaf_hash(item.entry.record + item.entry.signature))
         position, count = page[-1].position, count + len(page)
     chains.reached(states)
+    with store.snapshot() as tx:
+        if tree.root() != tree_root(count, leaves.nodes(tx.db)):
+            raise EvidenceError(say("库中的记录与存证账本不符：有记录被改动过"))
     return count
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from shared_rules.errors import EvidenceError, RefusedError, WireError
 from shared_rules.evidence import verify_payload
 from shared_rules.facts import SERVER_KIOSK, LogId, Received
+from shared_rules.journal import RecordKind
 from shared_rules.protocol import (
     HEAD_CONTEXT,
     LONGEST_PROMISE,
@@ -25,6 +26,7 @@ from shared_rules.protocol import (
     PushRequest,
     Signed,
 )
+from shared_rules.seals import SealBody
 from shared_rules.wire import decode_canonical
 from shared_rules.words import say
 from sync_server.bodies import TooLargeError
@@ -34,6 +36,7 @@ from sync_server.store import certificates, journals, persons, places
 from sync_server.suspicions import look_at, promised_too_far
 
 if TYPE_CHECKING:
+    from shared_rules.journal import Record
     from sync_server.clock import Reading
     from sync_server.log import ServerLog
     from sync_server.store import Store, Transaction
@@ -207,7 +210,16 @@ class Intake:
             quarantine=link.quarantine, frozen=state.frozen or not main,
         )  # fmt: skip
         look_at(tx, log, link, floor=state.floor, issued=issued, received=received)
+        if main and not state.frozen and not link.quarantine and link.record and link.record.kind is RecordKind.SEAL:
+            self._take_promise(tx, log, link.record, decode_canonical(link.entry.body, SealBody).floor, received)
         return _Placed.NEW if main else _Placed.BRANCH
+
+    def _take_promise(self, tx: Transaction, log: LogId, seal: Record, floor: int, received: Reading) -> None:
+        """Take the promise of a seal: all that it speaks of is held, and what follows it must keep it."""
+        if _credible(seal.time.lo, floor, received):
+            journals.set_floor(tx, log, floor)
+        else:
+            promised_too_far(tx, log, received)
 
     def _head_differs(self, tx: Transaction, log: LogId, head: Head, state: LogState) -> bool:
         return head.seq < state.next and journals.hash_at(tx, log, head.seq) != head.hash
@@ -236,7 +248,7 @@ class Intake:
             )  # fmt: skip
         # a floor speaks of the journal up to its head: it counts only once the server holds all of that
         raised = head.seq < state.next and not state.frozen and head.floor > state.floor
-        if raised and not _credible(head, received):
+        if raised and not _credible(head.lo, head.floor, received):
             raised = False
             promised_too_far(tx, log, received)
         if raised:
@@ -248,10 +260,10 @@ class Intake:
         return Pushed(answer, news or raised, head.seq >= state.next)
 
 
-def _credible(head: Head, received: Reading) -> bool:
-    """Return whether a head may promise: signed by a clock not ahead of ours, for no longer than an office closes."""
+def _credible(lo: int, floor: int, received: Reading) -> bool:
+    """Return whether a promise may count: given by a clock not ahead of ours, for no longer than an office closes."""
     latest = received.now + received.err
-    return head.lo <= latest and head.floor <= latest + LONGEST_PROMISE
+    return lo <= latest and floor <= latest + LONGEST_PROMISE
 
 
 def _told_before(tx: Transaction, log: LogId, signed: Signed, head: Head) -> bool:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from shared_rules.errors import EvidenceError, WireError
 from shared_rules.evidence import verify_record
 from shared_rules.journal import Place, Record, RecordKind, check_body, place_of
-from shared_rules.wire import decode_fact
+from shared_rules.seals import SealBody
+from shared_rules.wire import decode_canonical, decode_fact
 from sync_server.pki import public_key_of
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def _quarantine(record: Record, entry: Entry, keys: CertifiedKeys) -> str:
     try:
         if record.kind is RecordKind.FACT:
             decode_fact(entry.body)
+        elif record.kind is RecordKind.SEAL:
+            decode_canonical(entry.body, SealBody)
     except WireError:
         return "body"
     return ""

@@ -30,6 +30,7 @@ from shared_rules.protocol import (
     ProblemType,
     PushAnswer,
     PushRequest,
+    TreeAnswer,
 )
 
 __all__ = ["OPERATIONS", "STATUS", "Operation", "document"]
@@ -105,6 +106,10 @@ OPERATIONS: Final = (
         "feed", "GET", "/v1/feed", "What an office is told, after a cursor; waits for news if asked to.",
         FeedAnswer, None, None, {"after": {"type": "string"}, "wait": _COUNT}, head=True,
         problems=(*_SIGNED, ProblemType.STALE_CURSOR),
+    ),
+    Operation(
+        "tree", "GET", "/v1/tree/{kiosk}/{inc}", "The signed state of the server's tree, and proofs of own records.",
+        TreeAnswer, None, _JOURNAL, {"seqs": {"type": "string"}, "size": _COUNT}, head=True, problems=_SIGNED,
     ),
     Operation(
         "clear_to_sign", "GET", "/v1/clear-to-sign", "Whether anybody could still have an earlier claim.",

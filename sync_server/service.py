@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from shared_rules.interval import HOUR, MINUTE
-from shared_rules.protocol import ClearanceAnswer, FeedAnswer, Hello, LogAnswer, Signed
+from shared_rules.protocol import ClearanceAnswer, FeedAnswer, Hello, LogAnswer, Signed, TreeAnswer
 from shared_rules.words import say
 from sync_server.archive import Archive, active_logs
 from sync_server.backup import daily
@@ -28,6 +28,7 @@ from sync_server.rounds import Rounds
 from sync_server.rulings import Rulings
 from sync_server.sessions import Sessions
 from sync_server.store import journals, persons, places
+from sync_server.tree import Tree
 from sync_server.watch import DailyCheck
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Service:
         self.keys = load_keys(config.keys)
         self.log = ServerLog(self.keys.server, clock)
         self.feed = Feed(self.keys.server)
+        self.tree = Tree(self.keys.server, self.keys.authority.digest)
         self.bells = Bells()
         self.intake = Intake(store, self.log)
         archive = Archive(store)
@@ -111,6 +113,14 @@ class Service:
                 raise UnknownLogError(say("本服务器没有 {kiosk} 号机的这本日志", kiosk=log.kiosk))
             entries = journals.entries_after(tx, log, after, most=_HISTORY_PAGE)
             return LogAnswer(entries=entries, next=state.next, hash=state.hash)
+
+    def prove(self, signed: Signed, log: LogId, seqs: list[int], known: int) -> TreeAnswer:
+        """Return the proofs of a kiosk's own records in the tree, and that its first `known` records stand."""
+        with self.store.snapshot() as tx:
+            kiosk, _ = self.intake.identify(tx, signed)
+            if kiosk.kiosk != log.kiosk or journals.log_state(tx, log) is None:
+                raise UnknownLogError(say("本服务器没有 {kiosk} 号机的这本日志", kiosk=log.kiosk))
+            return self.tree.prove(tx, log, seqs, known)
 
     def clear_to_sign(self, signed: Signed, claim: str) -> ClearanceAnswer:
         """Settle what has arrived, then say what stands in the way of signing on a claim."""

@@ -10,6 +10,7 @@ from shared_rules.facts import LogId
 from shared_rules.journal import SALT_SIZE, ZERO_HASH
 from shared_rules.protocol import Entry
 from shared_rules.words import say
+from sync_server.store import leaves
 
 if TYPE_CHECKING:
     from sync_server.store.sqlite import Transaction
@@ -124,6 +125,7 @@ def add_record(
     )  # fmt: skip
     sealed = tx.sealer.seal(entry.salt + entry.body, entry.record)
     tx.insert("bodies", position=position, sealed=sealed)
+    leaves.grow(tx.db, position)
     if branch == 0:
         tx.run("UPDATE logs SET next = ?, hash = ? WHERE kiosk = ? AND inc = ?", seq + 1, digest, *log)
     return position

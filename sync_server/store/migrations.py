@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_utils import Migrations
 
+from sync_server.store import leaves
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -147,3 +149,17 @@ def m005_erasure(db: Database) -> None:
             position INTEGER PRIMARY KEY REFERENCES records, redacted BLOB NOT NULL
         ) STRICT""",
     )
+
+
+@MIGRATIONS()
+def m006_tree(db: Database) -> None:
+    """Roots of whole blocks of records and above: what a proof needs and the records themselves do not say."""
+    _create(
+        db,
+        """CREATE TABLE tree (
+            level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, place)
+        ) STRICT, WITHOUT ROWID""",
+    )
+    last = db.execute("SELECT coalesce(max(position), 0) FROM records").fetchone()[0]
+    for position in range(leaves.BLOCK, last + 1, leaves.BLOCK):
+        leaves.grow(db, position)

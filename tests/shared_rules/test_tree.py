@@ -12,6 +12,7 @@ from pymerkle.proof import InclusionProof
 
 from shared_rules.tree import (
     EMPTY_ROOT,
+    Frontier,
     Nodes,
     consistency_holds,
     consistency_proof,
@@ -45,6 +46,16 @@ def test_pymerkle_finds_the_same_root(size: int) -> None:
     """The root over the first leaves is theirs, at every size."""
     assert ours(size) == THEIRS.get_root(size)
     assert root_of(HASHES[:size]) == ours(size)
+
+
+def test_a_tree_that_grows_leaf_by_leaf_has_the_same_roots() -> None:
+    """Remembering no more than a hash for each whole subtree."""
+    growing = Frontier()
+    assert growing.root() == EMPTY_ROOT
+    for size, leaf in enumerate(HASHES, start=1):
+        growing.add(leaf)
+        assert growing.root() == ours(size)
+        assert len(growing._parts) == size.bit_count()
 
 
 def test_the_empty_tree_has_the_root_of_rfc_6962() -> None:
