@@ -50,8 +50,10 @@ CHECK_EVERY: Final = 86_400.0
 """Seconds between two checks; the first is due as soon as the counter is left alone."""
 _STATUS_LOOKS: Final = 10
 """Looks between two readings of the status when nothing happens (the minutes of the oldest unsent act)."""
-_CODE_ROWS: Final = 33
-"""Rows of the terminal from which a receipt's code fits."""
+_AROUND_A_CODE: Final = 2
+"""Rows of the terminal above and below a receipt's code."""
+_CODE_ROWS: Final = 31 + _AROUND_A_CODE
+"""Rows of the terminal from which a receipt's code fits; one that is a link needs two more."""
 
 
 @dataclass(slots=True)
@@ -200,9 +202,9 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
             raise UnavailableError(say("这里不能体检；请运行 xianhou doctor"))
         return self._examine()
 
-    def draws_codes(self) -> bool:
-        """Return whether a QR code has room here and keeps its shape."""
-        return self._narrow and self.size.height >= _CODE_ROWS
+    def draws_codes(self, rows: int) -> bool:
+        """Return whether a QR code of so many rows has room here and keeps its shape."""
+        return self._narrow and self.size.height >= rows + _AROUND_A_CODE
 
     def trouble(self) -> Say | None:
         """Return what stands in the way of the network."""

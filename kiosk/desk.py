@@ -376,7 +376,13 @@ class Desk:
 
     def print_receipt(self, stamped: Stamped, language: Language) -> int:
         """Order a receipt on paper and return which copy it is; from the second on it is marked."""
-        return self.printing.put("receipt", stamped.slip, stamped.lines, language, stamped.receipt)
+        return self.printing.put(
+            "receipt", stamped.slip, stamped.lines, language, stamped.receipt, page=self.receipt_page()
+        )
+
+    def receipt_page(self) -> str:
+        """Return the page to which a receipt's code leads, "" = it holds the bare receipt."""
+        return self.register.receipt_page()
 
     # --- claims
 

@@ -16,7 +16,7 @@ from kiosk import escpos
 from kiosk.config import PrinterSettings
 from kiosk.database import Database, transaction
 from kiosk.devices import UncertainError, send, write_paper
-from kiosk.receipt import modules, svg
+from kiosk.receipt import modules, qr_rows, svg
 from kiosk.words import LEXICON
 from shared_rules.errors import UnavailableError, XianhouError
 from shared_rules.words import Language, Say, say
@@ -39,6 +39,8 @@ class _Sheet(msgspec.Struct, frozen=True):
     code: bytes
     doubt: str
     """What is added where a part may be out already."""
+    page: str = ""
+    """Where the code leads, "" = it holds the bare receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,18 @@ class Printing:
         row = self._db.one("SELECT copies FROM prints WHERE kind = ? AND slip = ?", kind, slip)
         return int(row[0]) if row else 0
 
-    def put(self, kind: str, slip: str, lines: tuple[Say, ...], language: Language, code: bytes = b"") -> int:
-        """Order a paper and return which copy it is; from the second on it is marked. `code` is a receipt."""
+    def put(
+        self, kind: str, slip: str, lines: tuple[Say, ...], language: Language, code: bytes = b"", *,
+        page: str = "",
+    ) -> int:  # fmt: skip
+        """Order a paper and return which copy it is; from the second on it is marked.
+
+        `code` is a receipt, `page` where its code leads.
+        """
         copy = self.copies(kind, slip) + 1
         marked = (*lines, say("【补打】第 {copy} 份", copy=copy)) if copy > 1 else lines
         doubt = LEXICON.text(say("【可能重复】前一次打印中断过"), language)
-        sheet = _Sheet(tuple(LEXICON.text(line, language) for line in marked), code, doubt)
+        sheet = _Sheet(tuple(LEXICON.text(line, language) for line in marked), code, doubt, page)
         with transaction(self._db):
             self._db.run("INSERT OR REPLACE INTO prints VALUES (?, ?, ?)", kind, slip, copy)
             if self._settings.profile != "none":
@@ -148,12 +156,13 @@ class Printing:
         """Return the bytes that this kiosk's printer understands."""
         profile, dots = self._settings.profile, self._settings.dots
         if profile == "gb18030":
-            return escpos.text(sheet.lines, modules(sheet.code) if sheet.code else (), dots=dots)
+            return escpos.text(sheet.lines, modules(sheet.code, sheet.page) if sheet.code else (), dots=dots)
         if profile == "text":
-            return ("\n".join(sheet.lines) + "\n").encode()
+            drawn = qr_rows(sheet.code, sheet.page) if sheet.code else ()
+            return ("\n".join((*sheet.lines, *drawn)) + "\n").encode()
         from kiosk.typeset import dots_of, pdf_of  # noqa: PLC0415 - 80 MB of typesetting only where it is wanted
 
-        code = svg(sheet.code) if sheet.code else ""
+        code = svg(sheet.code, sheet.page) if sheet.code else ""
         if profile == "pdf":
             return pdf_of(sheet.lines, code, fonts=self._settings.fonts)
         height, rows = dots_of(sheet.lines, code, dots=dots, fonts=self._settings.fonts)

@@ -19,12 +19,13 @@ import segno
 from shared_rules.errors import WireError
 from shared_rules.evidence import RECEIPT_SIZE
 from shared_rules.facts import Grade
-from shared_rules.interval import SECOND, to_datetime
+from shared_rules.interval import SECOND, Interval, to_datetime
 from shared_rules.journal import Record
 from shared_rules.words import Say, say
 
 __all__ = [
-    "QR_ROWS", "from_base45", "link", "modules", "qr_rows", "receipt_in", "receipt_lines", "svg", "to_base45",
+    "QR_ROWS", "from_base45", "link", "modules", "qr_rows", "receipt_in", "receipt_lines", "svg", "time_for_people",
+    "to_base45",
 ]  # fmt: skip
 
 QR_ROWS: Final = 31
@@ -114,7 +115,7 @@ def _code(receipt: bytes, page: str) -> segno.QRCode:
     if len(receipt) != RECEIPT_SIZE:
         raise WireError(say("凭证应为 {want} 字节，实为 {got}", want=RECEIPT_SIZE, got=len(receipt)), field="receipt")
     if page:
-        parts: Any = [(f"{page}#", "byte"), (_digits(receipt), "numeric")]  # segments, which its annotation omits
+        parts: Any = [f"{page}#", _digits(receipt)]  # a segment each, in the mode that fits; its annotation omits this
         return segno.make_qr(parts, error="m", boost_error=False)
     return segno.make_qr(to_base45(receipt), version=_VERSION, error="m", mode="alphanumeric", boost_error=False)
 
@@ -129,12 +130,13 @@ def receipt_lines(record: Record, *, office: str, slip: str, salesperson: str, c
         say("确认单号：{slip}", slip=slip),
         say("业务员：{salesperson}", salesperson=salesperson),
         say("确认人员：{clerk}", clerk=clerk),
-        say("确认时间：{time}", time=_time_for_people(record)),
+        say("确认时间：{time}", time=time_for_people(record.time, record.grade)),
     )
 
 
-def _time_for_people(record: Record) -> Say | str:
-    if record.grade is Grade.C:
+def time_for_people(time: Interval, grade: Grade) -> Say | str:
+    """Return the middle of a time to the second, or that the server has yet to say."""
+    if grade is Grade.C:
         return say("待服务器核定（此机器需管理员处理）")
-    middle = (record.time.lo + record.time.hi) // (2 * SECOND) * SECOND
+    middle = (time.lo + time.hi) // (2 * SECOND) * SECOND
     return to_datetime(middle).strftime("%Y-%m-%d %H:%M:%S")

@@ -18,7 +18,15 @@ from shared_rules.decision import Status
 from shared_rules.facts import ClosedDaysDeclared, Event, Grade, LogId
 from shared_rules.interval import exactly
 from shared_rules.policy import Policies, Policy, load_policy, shipped
-from shared_rules.protocol import ClosedDaysItem, NoticeItem, PolicyItem, ReturnItem, RulingItem, Sentence
+from shared_rules.protocol import (
+    ClosedDaysItem,
+    NoticeItem,
+    PolicyItem,
+    ReceiptPageItem,
+    ReturnItem,
+    RulingItem,
+    Sentence,
+)
 from shared_rules.rulings import ActRuling, Changes, ClaimRuling, Quota
 from shared_rules.settlement import Settlement
 from shared_rules.words import Say
@@ -31,7 +39,7 @@ __all__ = ["OfficeRegister", "spoken"]
 R = TypeVar("R", ClaimRuling, ActRuling)
 
 _GOES_BACK = (Status.RETURNED, Status.REFUSED, Status.VOID)
-Item = RulingItem | ReturnItem | PolicyItem | ClosedDaysItem | NoticeItem
+Item = RulingItem | ReturnItem | PolicyItem | ClosedDaysItem | NoticeItem | ReceiptPageItem
 
 
 class OfficeRegister:
@@ -113,6 +121,11 @@ class OfficeRegister:
         """Return the notice board, the latest first."""
         items = [msgspec.json.decode(item, type=NoticeItem) for item in self._items(NoticeItem)]
         return tuple(spoken(item.sentence) for item in reversed(items))
+
+    def receipt_page(self) -> str:
+        """Return where receipts are checked on the open network, "" = nowhere: their codes are no links then."""
+        items = self._items(ReceiptPageItem)
+        return msgspec.json.decode(items[-1], type=ReceiptPageItem).address if items else ""
 
     def policies(self) -> Policies:
         """Return the schedules that the feed told; until then the shipped regulation holds everywhere."""
@@ -230,3 +243,5 @@ def _subject(item: Item, at: int) -> str:
             return f"{item.first} {item.last}"
         case NoticeItem():
             return f"{at} {item.sentence.msgid}"
+        case ReceiptPageItem():
+            return ""

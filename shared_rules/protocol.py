@@ -45,6 +45,7 @@ __all__ = [
     "PushAnswer",
     "PushRequest",
     "ReasonItem",
+    "ReceiptPageItem",
     "ReturnItem",
     "RulingItem",
     "Sentence",
@@ -323,7 +324,16 @@ class NoticeItem(_Item, frozen=True, kw_only=True, tag="notice"):
     sentence: Sentence
 
 
-FeedBody = StaffItem | PolicyItem | RulingItem | ReturnItem | ClosedDaysItem | NoticeItem | ErasureItem
+class ReceiptPageItem(_Item, frozen=True, kw_only=True, tag="receipt_page"):
+    """Where on the open network receipts are checked: their codes become links to it."""
+
+    address: str = ""
+    """https://…, what stands before the # of the link; "" = nowhere any more."""
+
+
+FeedBody = (
+    StaffItem | PolicyItem | RulingItem | ReturnItem | ClosedDaysItem | NoticeItem | ErasureItem | ReceiptPageItem
+)
 
 
 class FeedItem(Value, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from shared_rules.exhibits import Exhibit
 
-__all__ = ["certificate_in", "exhibit_of", "files_of", "is_certificate", "receipt_bytes"]
+__all__ = ["certificate_in", "exhibit_of", "files_of", "is_certificate", "read_file", "receipt_bytes"]
 
 _PEM: Final = b"-----BEGIN CERTIFICATE-----"
 _SHOWN: Final = 16
@@ -34,7 +34,7 @@ def files_of(given: str) -> Iterator[tuple[str, bytes]]:
         yield given if len(given) <= _SHOWN else f"{given[:_SHOWN]}…", given.encode()
         return
     for one in found or [path]:
-        yield one.name, _read(one)
+        yield one.name, read_file(one)
 
 
 def exhibit_of(name: str, data: bytes) -> Exhibit:
@@ -81,7 +81,8 @@ def certificate_in(data: bytes) -> Certificate:
         raise InputError(say("证书文件不是 PEM 证书"), field="certificate") from error
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Return a file's bytes; raises InputError naming it."""
     try:
         return path.read_bytes()
     except OSError as error:

@@ -35,11 +35,11 @@ def verify(
     ctx: click.Context, given: tuple[str, ...], certificates: tuple[Path, ...], ca: Path | None, *, as_json: bool
 ) -> None:
     """Check everything that was given together, and tell of each whether it holds."""
-    from kiosk.cli.handed import exhibit_of, files_of, is_certificate
+    from kiosk.cli.handed import exhibit_of, files_of, is_certificate, read_file
     from shared_rules.exhibits import examine
 
     files = [one for argument in given for one in files_of(argument)]
-    vouched = [one for path in certificates for one in files_of(str(path))]
+    vouched = [(path.name, read_file(path)) for path in certificates]
     pins, answers = _pins(vouched, [one for one in files if is_certificate(one[1])], ca)
     exhibits = [exhibit_of(*one) for one in files if not is_certificate(one[1])]
     answers += examine(exhibits, pins)
@@ -56,10 +56,10 @@ def _pins(
 
     Those among the exhibits are believed only if the CA that was given issued them.
     """
-    from kiosk.cli.handed import certificate_in, files_of
+    from kiosk.cli.handed import certificate_in, read_file
     from shared_rules.exhibits import Checked, Kind, pin
 
-    authority = certificate_in(next(files_of(str(ca)))[1]) if ca else None
+    authority = certificate_in(read_file(ca)) if ca else None
     if not vouched and authority is None:
         raise InputError(say("请用 --certificate 或 --ca 给出可信的证书；证据里自带的证书不算"), field="certificate")
     pins: list[Pin] = []

@@ -75,7 +75,7 @@ class Counter(Protocol):
         """Return what doctor finds; to be called from a thread."""
         ...
 
-    def draws_codes(self) -> bool:
+    def draws_codes(self, rows: int) -> bool:
         """Return whether the terminal is high enough for a QR code and draws its blocks one cell wide."""
         ...
 

@@ -54,16 +54,18 @@ class Done(CounterScreen[str]):
         ]
         if stamped.grade is Grade.C:
             words.append(Static(self.speak("此机器需管理员处理，可继续盖章"), classes="said waiting", markup=False))
-        if self.counter.draws_codes():
-            yield Horizontal(Body(*words), Static(self._code(), classes="code"))
+        code = self._code()
+        if self.counter.draws_codes(len(code)):
+            drawn = Text("\n".join(code), style="#000000 on #FFFFFF", no_wrap=True, end="")
+            yield Horizontal(Body(*words), Static(drawn, classes="code"))
         else:
             words.append(Static(self.speak("窗口太小，二维码见打印件"), classes="hint", markup=False))
             yield Body(*words)
 
-    def _code(self) -> Text:
+    def _code(self) -> tuple[str, ...]:
         from kiosk.receipt import qr_rows  # noqa: PLC0415 - segno only where a code is drawn
 
-        return Text("\n".join(qr_rows(self.stamped.receipt)), style="#000000 on #FFFFFF", no_wrap=True, end="")
+        return qr_rows(self.stamped.receipt, self.desk.receipt_page())
 
     def on_mount(self) -> None:
         """Print the receipt; ring where the slip cannot stand."""

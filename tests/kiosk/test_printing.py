@@ -14,8 +14,9 @@ import pytest
 from kiosk import devices, escpos
 from kiosk.config import PrinterSettings, Settings, load_config, write_settings
 from kiosk.devices import UncertainError, check_device, send
-from kiosk.receipt import modules
+from kiosk.receipt import modules, qr_rows
 from shared_rules.errors import InputError, UnavailableError
+from shared_rules.protocol import ReceiptPageItem
 from shared_rules.words import say
 from tests.kiosk.counters import Kiosk, press, shown
 from tests.kiosk.places import SETTINGS
@@ -114,6 +115,37 @@ def test_a_printer_without_chinese_gets_the_paper_as_dots(tmp_path: Path) -> Non
     assert {len(row) for row in dots} == {384}
     assert len(dots) > 400
     assert 0.05 < sum(map(sum, dots)) / (384 * len(dots)) < 0.5
+
+
+def modules_in(dots: list[list[int]]) -> list[tuple[int, ...]]:
+    """Return the modules of the code at the foot of a paper: the finder's left edge and its 7 modules give the scale."""
+    inked = [number for number, row in enumerate(dots) if any(row)]
+    bottom = inked[-1]
+    left = dots[bottom].index(1)
+    finder = next(length for length, dot in enumerate(dots[bottom][left:]) if not dot)
+    scale = finder / 7
+    top = next(number for number in range(bottom, 0, -1) if not any(dots[number]))
+    size = round((bottom - top) / scale)
+    places = [(step + 0.5) * (bottom - top) / size for step in range(size)]
+    return [tuple(dots[int(top + 1 + y)][int(left + x)] for x in places) for y in places]
+
+
+@pytest.mark.parametrize("page", ["", "https://stamps.example.cn/r"])
+def test_every_paper_carries_the_code_of_the_very_receipt(tmp_path: Path, page: str) -> None:
+    """A file to look at, and dots: the sheet that also becomes a PDF. Module by module; as a link where there is a page."""
+    kiosk = kiosk_with(tmp_path, PrinterSettings(profile="text"))
+    kiosk.tell(ReceiptPageItem(address=page))
+    stamped = kiosk.stamped("张三", "13800000001")
+    kiosk.desk.print_receipt(stamped, "zh")
+    text = (kiosk.folder.spool / f"{stamped.slip}-receipt-1.txt").read_text(encoding="utf-8")
+    drawn = qr_rows(stamped.receipt, page)
+    assert text.splitlines()[-len(drawn) :] == list(drawn)
+    device = tmp_path / "lp0"
+    device.touch()
+    kiosk.desk.printing._settings = PrinterSettings(profile="raster", device=str(device), dots=576)
+    kiosk.desk.print_receipt(stamped, "zh")
+    wanted = [row[2:-2] for row in modules(stamped.receipt, page)[2:-2]]
+    assert modules_in(picture_in(device.read_bytes())) == wanted
 
 
 def test_a_sheet_holds_its_font_and_is_the_same_twice(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import segno
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kiosk.cli import Words
 from kiosk.cli.receipt import receipt as command
-from kiosk.receipt import QR_ROWS, from_base45, qr_rows, receipt_lines, to_base45
+from kiosk.receipt import QR_ROWS, from_base45, link, qr_rows, receipt_in, receipt_lines, to_base45
 from kiosk.words import LEXICON
 from shared_rules.errors import EvidenceError, InputError, UnavailableError, WireError, XianhouError
 from shared_rules.facts import Grade
@@ -80,6 +80,25 @@ def test_light_ink_draws_the_other_modules() -> None:
     assert [row.translate(opposite) for row in dark] == list(light)
 
 
+def test_as_a_link_it_is_version_11_and_comes_back_whole() -> None:
+    """Address in bytes, the receipt in digits: 33 rows, and what a phone reads is the link."""
+    page = "https://stamps.example.cn/r"
+    text = link(RECEIPT, page)
+    assert (text[: len(page) + 1], len(text) - len(page) - 1, text[len(page) + 1 :].isdigit()) == (
+        page + "#",
+        453,
+        True,
+    )
+    assert receipt_in(text) == RECEIPT
+    assert receipt_in(link(bytes(188), page)) == bytes(188)
+    rows = qr_rows(RECEIPT, page)
+    assert (len(rows), {len(row) for row in rows}) == (33, {65})
+    parts: Any = [page + "#", text.removeprefix(page + "#")]
+    code = segno.make_qr(parts, error="m", boost_error=False)
+    assert code.designator == "11-M"
+    assert modules(rows) == [[int(module) for module in row] for row in code.matrix_iter(border=2)]
+
+
 def test_only_a_receipt_becomes_a_qr() -> None:
     """Other bytes would give a QR of another size, and the paper would lie."""
     with pytest.raises(WireError, match="187"):
@@ -131,8 +150,8 @@ def test_a_receipt_holds_no_datum_of_the_customer_and_no_salt() -> None:
 
 
 def run(*arguments: str, language: str = "zh") -> Result:
-    """Run `xianhou receipt` in this process; an error of ours stays an exception."""
-    return CliRunner().invoke(command, list(arguments), obj=Words("en" if language == "en" else "zh"))
+    """Run `xianhou receipt check` in this process; an error of ours stays an exception."""
+    return CliRunner().invoke(command, ["check", *arguments], obj=Words("en" if language == "en" else "zh"))
 
 
 @pytest.fixture
@@ -239,7 +258,7 @@ def test_the_installed_command_ends_with_a_sentence_and_exit_code_2(files: Path)
     """Through `xianhou` itself: no traceback reaches a person."""
     import sys
 
-    words = [sys.executable, "-m", "kiosk.cli", "receipt", str(files / "receipt.bin")]
+    words = [sys.executable, "-m", "kiosk.cli", "receipt", "check", str(files / "receipt.bin")]
     good = subprocess.run(words, capture_output=True, text=True, check=False)
     bad = subprocess.run(
         [*words, "--certificate", str(files / "other.pem")], capture_output=True, text=True, check=False
