@@ -118,7 +118,7 @@ def test_a_printer_without_chinese_gets_the_paper_as_dots(tmp_path: Path) -> Non
 
 
 def modules_in(dots: list[list[int]]) -> list[tuple[int, ...]]:
-    """Return the modules of the code at the foot of a paper: the finder's left edge and its 7 modules give the scale."""
+    """Return the modules of the code at the foot of a paper: a finder is 7 modules wide."""
     inked = [number for number, row in enumerate(dots) if any(row)]
     bottom = inked[-1]
     left = dots[bottom].index(1)
@@ -132,7 +132,7 @@ def modules_in(dots: list[list[int]]) -> list[tuple[int, ...]]:
 
 @pytest.mark.parametrize("page", ["", "https://stamps.example.cn/r"])
 def test_every_paper_carries_the_code_of_the_very_receipt(tmp_path: Path, page: str) -> None:
-    """A file to look at, and dots: the sheet that also becomes a PDF. Module by module; as a link where there is a page."""
+    """A file to look at, and dots of the sheet that also becomes a PDF: module by module, and as a link."""
     kiosk = kiosk_with(tmp_path, PrinterSettings(profile="text"))
     kiosk.tell(ReceiptPageItem(address=page))
     stamped = kiosk.stamped("张三", "13800000001")
