@@ -57,11 +57,16 @@ def _name_keys(cell: str) -> tuple[str, ...]:
         if not person.name:
             continue
         if person.name.isascii():
-            keys.append(f"r{person.name}")
+            keys.append(f"r{_turned(person.name)}")
         else:
             keys += [f"n{person.name}", "s" + " ".join(sorted(blurred(one) or one for one in person.name))]
-            keys += [f"r{one}" for one in sorted(romanised(person.name))[:_READINGS]]
+            keys += [f"r{_turned(one)}" for one in sorted(romanised(person.name))[:_READINGS]]
     return tuple(keys)
+
+
+def _turned(name: str) -> str:
+    """Return the same for a name in letters whether the family's or the given name stands first."""
+    return min(name[place:] + name[:place] for place in range(len(name)))
 
 
 @lru_cache(maxsize=4096)

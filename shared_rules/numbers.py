@@ -14,11 +14,12 @@ from functools import lru_cache
 from typing import Final
 
 from shared_rules.customers import normal_phone, split_phones
+from shared_rules.edits import Edit, one_edit
 from shared_rules.patterns import WECHAT
 from shared_rules.values import Fixed
 from shared_rules.words import Say, say
 
-__all__ = ["ContactLevel", "Contacts", "compare_contacts", "contacts_of", "one_edit"]
+__all__ = ["ContactLevel", "Contacts", "compare_contacts", "contacts_of"]
 
 
 class ContactLevel(StrEnum):
@@ -92,7 +93,11 @@ def _mobile_or_account(a: Contacts, b: Contacts) -> tuple[ContactLevel, Say] | N
     if set(a.accounts) & set(b.accounts):
         return ContactLevel.EQUAL, say("微信号相同")
     edit = _edits(a.mobiles, b.mobiles) or _account_edit(a.accounts, b.accounts)
-    return (ContactLevel.ONE_EDIT, edit) if edit is not None else None
+    if edit is None:
+        return None
+    if set(a.landlines) & set(b.landlines):
+        return ContactLevel.EQUAL, say("座机相同，{edit}", edit=edit)
+    return ContactLevel.ONE_EDIT, edit
 
 
 def _landline_or_digits(a: Contacts, b: Contacts) -> tuple[ContactLevel, Say] | None:
@@ -109,22 +114,8 @@ def _edits(ours: Iterable[str], theirs: Iterable[str]) -> Say | None:
         for y in theirs:
             found = one_edit(x, y)
             if found is not None:
-                return found
+                return say(_EDITS[found[0]], place=found[1])
     return None
-
-
-def one_edit(a: str, b: str) -> Say | None:
-    """Return where two different numbers are one slip of a finger apart; None = further, or not at all. Symmetric."""
-    if abs(len(a) - len(b)) > 1 or a == b:
-        return None
-    short, long = sorted((a, b), key=lambda number: (len(number), number))
-    start = next((place for place, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
-    if len(short) < len(long):
-        return say("手机号少一位（第 {place} 位）", place=start + 1) if short[start:] == long[start + 1 :] else None
-    if short[start + 1 :] == long[start + 1 :]:
-        return say("手机号第 {place} 位不同", place=start + 1)
-    swapped = short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
-    return say("手机号第 {place} 位起两位颠倒", place=start + 1) if swapped else None
 
 
 def _account_edit(ours: Iterable[str], theirs: Iterable[str]) -> Say | None:
@@ -145,3 +136,10 @@ def _two_digits(a: str, b: str) -> bool:
         return False
     apart = sum(x != y for x, y in zip(a, b, strict=True))
     return apart == 2 or (apart in (3, 4) and sorted(a) == sorted(b))
+
+
+_EDITS: Final = {
+    Edit.MISSING: "手机号少一位（第 {place} 位）",
+    Edit.OTHER: "手机号第 {place} 位不同",
+    Edit.SWAPPED: "手机号第 {place} 位起两位颠倒",
+}

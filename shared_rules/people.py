@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from shared_rules.customers import names_somebody, normal_name, split_names
+from shared_rules.edits import one_edit
 from shared_rules.patterns import CERTAIN_TITLES, COUPLE, FAMILIAR, TITLE
 from shared_rules.sounds import near, romanised, surname_reading
 from shared_rules.values import Fixed
@@ -43,6 +44,8 @@ class NameLevel(StrEnum):
 
 
 _RANK: Final = {level: place for place, level in enumerate(NameLevel)}
+_LETTERS_ENOUGH: Final = 5
+"""Of a name in letters: fewer are too much alike in any case."""
 _LETTERS: Final = re.compile("[a-z]+")
 _MARK: Final = re.compile(r"[/\\]+$")
 
@@ -108,14 +111,31 @@ def _names(a: str, b: str) -> tuple[NameLevel, Say | None]:
     """Compare two whole names, the shorter or smaller first."""
     if a == b:
         return NameLevel.SAME, None
+    if a.isascii() and b.isascii():
+        return _letters(a, b)
     if a.isascii() or b.isascii():
         letters, han = (a, b) if a.isascii() else (b, a)
-        return (
-            (NameLevel.PINYIN, say("拼音与汉字读法相同")) if letters in romanised(han) else (NameLevel.DIFFERENT, None)
-        )
+        turned = {letters[place:] + letters[:place] for place in range(len(letters))}
+        if turned & romanised(han):
+            return NameLevel.PINYIN, say("拼音与汉字读法相同")
+        return NameLevel.DIFFERENT, None
     if len(a) != len(b):
         return _shorter(a, b)
     return _same_length(a, b)
+
+
+def _letters(a: str, b: str) -> tuple[NameLevel, Say | None]:
+    """Compare two names in letters without blanks: a slip of a finger, the given name first, a part left out."""
+    if min(len(a), len(b)) < _LETTERS_ENOUGH:
+        return NameLevel.DIFFERENT, None
+    if one_edit(a, b) is not None:
+        return NameLevel.NEAR, say("拼写差一个字母")
+    turned = {b[place:] + b[:place] for place in range(2, len(b) - 1)}
+    if a in turned:
+        return NameLevel.ORDER, say("名字前后颠倒")
+    if any(one_edit(a, other) is not None for other in turned):
+        return NameLevel.TWO_NEAR, say("名字前后颠倒，另差一个字母")
+    return (NameLevel.DROPPED, say("少写名字的一部分")) if a in b or b in a else (NameLevel.DIFFERENT, None)
 
 
 def _shorter(a: str, b: str) -> tuple[NameLevel, Say | None]:
