@@ -18,6 +18,7 @@ from shared_rules.errors import XianhouError
 from sync_server.api import ApiRoutes, not_served, problem_of
 from sync_server.console import ConsoleGuard, Pages
 from sync_server.openapi import OPERATIONS
+from sync_server.receipts import HEADERS, ReceiptPages
 from sync_server.service import Service
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def create_app(store: Store, clock: ServerClock, config: Config) -> Starlette:
         await asyncio.gather(settling, keeping)
 
     app = Starlette(
-        routes=[*_kiosk_routes(ApiRoutes(service)), Route("/", _home), _console(Pages(service))],
+        routes=[*_kiosk_routes(ApiRoutes(service)), Route("/", _home), _console(Pages(service)), _receipts(service)],
         lifespan=lifespan,
         exception_handlers={XianhouError: _explain, HTTPException: _not_served},
     )
@@ -92,6 +93,21 @@ def _console(pages: Pages) -> Mount:
             Route("/cases/{number:int}", pages.seen(pages.rule), methods=["POST"]),
         ],
         middleware=[Middleware(ConsoleGuard)],
+    )
+
+
+def _receipts(service: Service) -> Mount:
+    pages = ReceiptPages(service)
+    return Mount(
+        "/r",
+        routes=[
+            Route("/", pages.page),
+            Route("/keys.json", pages.keys),
+            Route("/receipt.html", pages.saved),
+            Route("/seen", pages.seen, methods=["POST"]),
+            Route("/{name}", pages.part),
+        ],
+        middleware=[Middleware(ConsoleGuard, headers=HEADERS)],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["ClockKind", "Config", "Settings", "load_config", "write_config"]
 
 MAX_WAIT = 60
+_LONGEST_ADDRESS = 56
+"""Bytes of `public_url`: with more a receipt's code would not fit into 33 rows of a terminal (QR version 11-M)."""
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-])?")
 
 
 class ClockKind(StrEnum):
@@ -41,6 +45,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """DNS names and IP addresses under which kiosks and browsers reach it; they stand in the TLS certificate."""
     language: Literal["zh", "en", ""] = ""
     """Language of the pages; "" = the browser's."""
+    public_url: str = ""
+    """Address on the open network, https://…, no slash at its end: receipts' codes become links to it; "" = none.
+
+    Phones must believe its certificate, so that a front server with a public one stands there.
+    """
     clock: ClockKind = ClockKind.STATED
     clock_error_ms: int = 50
     """Bound of the server clock's error, milliseconds; below 50 counts as 50."""
@@ -76,6 +85,11 @@ class Config:
         return self.folder / "keys"
 
     @property
+    def receipt_page(self) -> str:
+        """Where on the open network receipts are checked, "" = nowhere."""
+        return f"{self.settings.public_url}/r/" if self.settings.public_url else ""
+
+    @property
     def practice_clock(self) -> Path:
         """Microseconds since the epoch, as text: what a training server takes for the time."""
         return self.folder / "practice-clock"
@@ -98,6 +112,14 @@ def load_config(folder: Path) -> Config:
         raise InputError(say("config.toml 有误：{why}", why=str(error)), field="config.toml") from error
     if not 0 < settings.wait_seconds <= MAX_WAIT:
         raise InputError(say("config.toml 的 wait_seconds 须在 1 至 {most} 之间", most=MAX_WAIT), field="wait_seconds")
+    address = settings.public_url
+    if address and (len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address)):
+        raise InputError(
+            say(
+                "config.toml 的 public_url 应写成 https://主机，末尾不带斜线，最长 {most} 个字符", most=_LONGEST_ADDRESS
+            ),
+            field="public_url",
+        )
     return Config(folder, settings)
 
 
@@ -112,5 +134,7 @@ def write_config(folder: Path, settings: Settings) -> Config:
         f"wait_seconds = {settings.wait_seconds}",
         f"settle_seconds = {settings.settle_seconds}",
     ]
+    if settings.public_url:
+        lines.append(f'public_url = "{settings.public_url}"')
     (folder / "config.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Config(folder, settings)

@@ -85,6 +85,10 @@ class ServerLog:
         """Append a fact and return its position in the order of arrival."""
         return self._append(tx, RecordKind.FACT, encode_fact(fact), reading or self.signed_now(tx))
 
+    def note(self, tx: Transaction, body: dict[str, str | int], reading: Reading) -> int:
+        """Append what is no fact of the rules but evidence, and return its position in the order of arrival."""
+        return self._append(tx, RecordKind.OTHER, canonical(body), reading)
+
     def append_asserted(self, tx: Transaction, fact: Fact, at: int) -> int:
         """Append a fact whose time is what people wrote down (grade I); it arrives now."""
         return self._append(tx, RecordKind.FACT, encode_fact(fact), self.signed_now(tx), asserted=at)

@@ -39,6 +39,7 @@ __all__ = [
     "load_keys",
     "make_keys",
     "pem",
+    "point_of",
     "public_key_of",
     "request_key",
 ]
@@ -92,6 +93,11 @@ def public_key_of(certificate: bytes) -> ec.EllipticCurvePublicKey:
     key = x509.load_pem_x509_certificate(certificate).public_key()
     assert isinstance(key, ec.EllipticCurvePublicKey)
     return key
+
+
+def point_of(key: ec.EllipticCurvePublicKey) -> bytes:
+    """Return a public key as its uncompressed point, 65 bytes: the form that WebCrypto takes."""
+    return key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
 
 
 def comparison(fingerprint: str, public_key: ec.EllipticCurvePublicKey) -> str:

@@ -23,6 +23,7 @@ from sync_server.library import Library
 from sync_server.log import ServerLog, epoch_of
 from sync_server.people import People
 from sync_server.pki import load_keys, pem
+from sync_server.pockets import Pockets
 from sync_server.reconciler import Reconciler
 from sync_server.rounds import Rounds
 from sync_server.rulings import Rulings
@@ -79,9 +80,13 @@ class Service:
         self.clearance = Clearance(store, self.log, self.reconciler)
         self.erasure = Erasure(store, self.log, self.feed, archive, self.keys.pepper)
         self.daily_check = DailyCheck(store, self.log)
-        self.rounds = Rounds(
-            self.reconciler.run, self.bells.ring, seconds=settings.settle_seconds, store=store, log=self.log
-        )
+        self.pockets = Pockets(store, self.log, self.feed, settings.name, config.receipt_page)
+        self.rounds = Rounds(self.settle, self.bells.ring, seconds=settings.settle_seconds, store=store, log=self.log)
+
+    def settle(self) -> bool:
+        """Settle what has arrived and tell the offices what is new; return whether anything is."""
+        told = self.pockets.tell_offices()
+        return self.reconciler.run() or told
 
     def hello(self) -> Hello:
         """Say who this is."""

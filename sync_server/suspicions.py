@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shared_rules.facts import ASSERTED, LogId
 from shared_rules.journal import RecordKind
 from shared_rules.words import say
-from sync_server.store import persons
+from sync_server.store import persons, pockets
 
 if TYPE_CHECKING:
     from sync_server.clock import Reading
@@ -18,7 +18,7 @@ __all__ = ["look_at", "promised_too_far"]
 
 
 def look_at(tx: Transaction, log: LogId, link: Link, *, floor: int, issued: int, received: Reading) -> None:
-    """Alarm what does not fit: a meaning not taken, a time before the floor, after now, or before the enrolment.
+    """Alarm what does not fit: a meaning not taken, a receipt that says otherwise, a time that cannot be.
 
     `floor` is what the journal promised, `issued` when its kiosk's first certificate was (both microseconds).
     """
@@ -27,6 +27,9 @@ def look_at(tx: Transaction, log: LogId, link: Link, *, floor: int, issued: int,
     if link.quarantine:
         sentence = say("{kiosk} 号机第 {seq} 号记录无法采用（已原样保存）：请管理员查看", **where)
         persons.add_alarm(tx, f"quarantine {subject}", sentence, at=received.now)
+    if pockets.other_receipt(tx, log, link.place.seq, link.digest):
+        sentence = say("{kiosk} 号机第 {seq} 号记录与有人出示过的凭证不是同一条：日志被改过，请管理员查看", **where)
+        persons.add_alarm(tx, f"pocket {subject}", sentence, at=received.now)
     if link.record is None or link.record.grade in ASSERTED:
         return  # what people say of the past no clock can be held to
     if link.record.kind is RecordKind.FACT and link.record.time.hi <= floor:

@@ -72,7 +72,7 @@ def _receipts() -> list[dict[str, Any]]:
             "signature": signed.signature.hex(),
             "receipt": signed.receipt.hex(),
             "base45": to_base45(signed.receipt),
-            "link": link(signed.receipt, "https://stamps.example/r"),
+            "link": link(signed.receipt, "https://stamps.example/r/"),
         }
         for record, signed in made
     ]

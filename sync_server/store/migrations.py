@@ -163,3 +163,16 @@ def m006_tree(db: Database) -> None:
     last = db.execute("SELECT coalesce(max(position), 0) FROM records").fetchone()[0]
     for position in range(leaves.BLOCK, last + 1, leaves.BLOCK):
         leaves.grow(db, position)
+
+
+@MIGRATIONS()
+def m007_pockets(db: Database) -> None:
+    """Receipts that people showed: 188 bytes and an upper bound of the time, nothing of who showed them."""
+    _create(
+        db,
+        """CREATE TABLE pockets (
+            kiosk INTEGER NOT NULL REFERENCES kiosks, inc INTEGER NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL,
+            record BLOB NOT NULL, signature BLOB NOT NULL, latest INTEGER NOT NULL,
+            PRIMARY KEY (kiosk, inc, seq, hash)
+        ) STRICT""",
+    )

@@ -65,7 +65,7 @@ def test_a_receipt_holds_in_each_form(out: Path, form: str) -> None:
     """188 bytes, the text of the QR, or the link that a phone opened."""
     given = {
         "file": str(out.parent / "receipt.bin"), "text": to_base45(SIGNED.receipt),
-        "link": link(SIGNED.receipt, "https://stamps.example/r"),
+        "link": link(SIGNED.receipt, "https://stamps.example/r/"),
     }[form]  # fmt: skip
     result = run(given, "--certificate", out.parent / "known-kiosk.pem")
     assert (result.exit_code, "成立" in result.output) == (0, True)
@@ -119,8 +119,8 @@ def test_json_tells_each_exhibit_on_a_line(out: Path) -> None:
         ("letter.bin", b"\xff" * 50, InputError, "既不是 188 字节"),
         ("note.txt", b"GGW", WireError, "请重新扫描"),
         ("short.txt", to_base45(SIGNED.receipt[:-2]).encode(), InputError, "实为 186"),
-        ("link.txt", b"https://stamps.example/r#12", WireError, "453 位数字"),
-        ("link.txt", b"https://stamps.example/r#" + b"9" * 453, WireError, "453 位数字"),
+        ("link.txt", b"https://stamps.example/r/#12", WireError, "453 位数字"),
+        ("link.txt", b"https://stamps.example/r/#" + b"9" * 453, WireError, "453 位数字"),
         ("kiosk.db", b"SQLite format 3\0" + bytes(99), InputError, "export-journal"),
     ],
 )  # fmt: skip

@@ -130,7 +130,7 @@ def modules_in(dots: list[list[int]]) -> list[tuple[int, ...]]:
     return [tuple(dots[int(top + 1 + y)][int(left + x)] for x in places) for y in places]
 
 
-@pytest.mark.parametrize("page", ["", "https://stamps.example.cn/r"])
+@pytest.mark.parametrize("page", ["", "https://stamps.example.cn/r/"])
 def test_every_paper_carries_the_code_of_the_very_receipt(tmp_path: Path, page: str) -> None:
     """A file to look at, and dots of the sheet that also becomes a PDF: module by module, and as a link."""
     kiosk = kiosk_with(tmp_path, PrinterSettings(profile="text"))

@@ -82,7 +82,7 @@ def test_light_ink_draws_the_other_modules() -> None:
 
 def test_as_a_link_it_is_version_11_and_comes_back_whole() -> None:
     """Address in bytes, the receipt in digits: 33 rows, and what a phone reads is the link."""
-    page = "https://stamps.example.cn/r"
+    page = "https://stamps.example.cn/r/"
     text = link(RECEIPT, page)
     assert (text[: len(page) + 1], len(text) - len(page) - 1, text[len(page) + 1 :].isdigit()) == (
         page + "#",
