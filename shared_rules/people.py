@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from shared_rules.customers import names_somebody, normal_name, split_names
+from shared_rules.customers import is_plain_name, names_somebody, normal_name, split_names
 from shared_rules.edits import one_edit
 from shared_rules.patterns import CERTAIN_TITLES, COUPLE, FAMILIAR, TITLE
 from shared_rules.sounds import near, romanised, surname_reading
@@ -62,6 +62,8 @@ class Named(Fixed, frozen=True):
 @lru_cache(maxsize=16_384)
 def named(cell: str) -> tuple[Named, ...]:
     """Return the persons of one cell: `张伟/李娜夫妇` names two, `王先生` a surname."""
+    if is_plain_name(cell) and names_somebody(cell):
+        return (Named(cell, ""),)
     found = []
     for part in split_names(_MARK.sub("", cell)):
         name = normal_name(part)

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared_rules import customers
 from shared_rules.customers import (
     NormalNeed,
     customer_of,
+    is_plain_name,
     names_a_person,
     names_somebody,
     normal_company,
@@ -209,3 +211,20 @@ def test_every_spelling_of_a_mobile_number_is_that_number(number: int, prefix: s
     spelt = f"{prefix}{digits[:3]}-{digits[3:7]} {digits[7:]}"
     assert normal_phone(spelt) == digits
     assert normal_phone(normal_phone(spelt)) == digits
+
+
+@given(
+    st.text(st.sampled_from("张伟欧阳李娜王小老先生女士夫妇妻经理总及和無張无未知同上哥姐男"), min_size=1, max_size=5)
+)
+def test_a_name_taken_for_plain_is_what_folding_it_would_give(raw: str) -> None:
+    """The short way around the folding: such a cell holds no title, remark, second person or other script."""
+    if is_plain_name(raw):
+        assert customers._name(raw) == raw
+        assert split_names(raw) == (raw,)
+
+
+@pytest.mark.parametrize("raw", ["张先生", "張伟", "李娜夫妇", "未知", "小陈", "张 伟", "张", "Li", "欧阳文静兰"])
+def test_a_cell_with_anything_to_fold_is_not_plain(raw: str) -> None:
+    """Titles, other scripts, couples, remarks, blanks, letters; and what is too short or long for a name."""
+    assert not is_plain_name(raw)
+    assert is_plain_name("张伟")
