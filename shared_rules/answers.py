@@ -16,6 +16,7 @@ from shared_rules.dealing import contenders, deal_ruling
 from shared_rules.decision import Status
 from shared_rules.finality import Doubt, Promises, Unentered
 from shared_rules.hearing import Hearing
+from shared_rules.hearing.matters import course_of
 from shared_rules.interval import HOUR
 from shared_rules.matters import matters
 from shared_rules.outcome import act_ruling, claim_ruling, same_day_cases
@@ -48,6 +49,8 @@ class Answers:
     """Claim -> deals that it may own."""
     _states: dict[str, ClaimState] = field(default_factory=dict)
     """Claims as they stood when they were last ruled on."""
+    _disputed: dict[str, dict[str, bool]] = field(default_factory=dict)
+    """Claim -> disputes about it, and whether they are open."""
     _beaten: dict[str, set[str]] = field(default_factory=dict)
     """Claim -> claims that were returned against it."""
     _acts_of: dict[str, set[str]] = field(default_factory=dict)
@@ -84,6 +87,7 @@ class Answers:
         self.as_of = as_of
         while self._ends and self._ends[0] < as_of:
             self._touched |= self._ending.pop(heappop(self._ends))
+        self._follow_disputes()
         for name in tuple(self._touched):
             self._touched |= self._beaten.get(name, set())  # a policy may let them come to life
         self.hearing.now = LAST
@@ -96,6 +100,17 @@ class Answers:
         self._touched.clear()
         self._touched_acts.clear()
         return Changes(claims, acts, deals)
+
+    def _follow_disputes(self) -> None:
+        """Keep which claims hang on a dispute that has no outcome yet (三)."""
+        fresh = self.hearing.background.fresh_disputes
+        fresh.update(dispute for claim in self._touched for dispute in self._disputed.get(claim, ()))
+        for dispute in sorted(fresh):
+            course = course_of(self.hearing, dispute, LAST)
+            for claim in course.claims:
+                self._disputed.setdefault(claim, {})[dispute] = course.is_open
+            self._touched.update(course.claims)
+        fresh.clear()
 
     def _deals_again(self) -> dict[str, DealRuling]:
         """Rule anew on the deals that a touched claim may own, and on those of which something was heard."""
@@ -212,12 +227,15 @@ class Answers:
         self._touched_acts |= self._acts_of.get(name, set())
         ruling = claim_ruling(
             self._revived(state), entered=self._is_entered(state), beaten=sorted(self._beaten.get(name, ())),
-            doubts=self._doubts_of(state), as_of=self.as_of,
+            doubts=self._doubts_of(state), disputes=self._open_disputes(name), as_of=self.as_of,
         )  # fmt: skip
         if self.claims.get(name) == ruling:
             return None
         self.claims[name] = ruling
         return ruling
+
+    def _open_disputes(self, claim: str) -> list[str]:
+        return sorted(dispute for dispute, is_open in self._disputed.get(claim, {}).items() if is_open)
 
     def _revived(self, state: ClaimState) -> ClaimState:
         """Return a returned claim as upheld where its policy lets it come to life, and it has (一.6)."""

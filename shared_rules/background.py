@@ -74,6 +74,7 @@ __all__ = [
     "log_topic",
     "person_topic",
     "received_topic",
+    "roles_topic",
 ]
 
 F = TypeVar("F")
@@ -98,6 +99,11 @@ def received_topic(person: str, day: date) -> str:
 def log_topic(log: LogId) -> str:
     """Return the topic of when a log reached the server."""
     return f"log {log.kiosk}.{log.inc}"
+
+
+def roles_topic(person: str) -> str:
+    """Return the topic of what somebody may do."""
+    return f"roles {person}"
 
 
 def dispute_topic(dispute: str) -> str:
@@ -166,6 +172,8 @@ class Background:
     """Slip -> instants at which its return was acknowledged (一.4)."""
     disputes: dict[str, list[tuple[Place, int, Fact]]] = field(default_factory=dict)
     """Dispute -> its facts with place and instant, in order (三, 四)."""
+    fresh_disputes: set[str] = field(default_factory=set)
+    """Disputes of which something new was heard; whoever rules on their claims empties it."""
     roles: dict[str, tuple[Place, frozenset[Role]]] = field(default_factory=dict)
     asked: list[tuple[Place, Event]] = field(default_factory=list)
     """Approvals and looks (五), routes (一.8, 六.5): what is answered when the whole register is asked for."""
@@ -288,12 +296,15 @@ class Background:
     def _procedure(self, place: Place, event: Event) -> Iterator[Again]:
         fact: Any = event.fact
         insort(self.disputes.setdefault(fact.dispute, []), (place, event.time.lo, fact), key=lambda step: step[0])
+        self.fresh_disputes.add(fact.dispute)
         yield Again(dispute_topic(fact.dispute))
 
     def _person(self, place: Place, event: Event) -> Iterator[Again]:
         fact = _as(PersonAdded, event)
         if fact.person not in self.roles or self.roles[fact.person][0] < place:
             self.roles[fact.person] = (place, frozenset(fact.roles))
+            yield Again(roles_topic(fact.person))
+            self.fresh_disputes.update(self.disputes)
             yield from (Again(dispute_topic(dispute)) for dispute in self.disputes)
 
     def _asked(self, place: Place, event: Event) -> Iterator[Again]:
@@ -415,9 +426,9 @@ class Background:
         """Return when the server had a record; None = nobody told."""
         return min((at for upto, at in self.received.get(log, ()) if upto >= seq), default=None)
 
-    def launch(self, pool: str) -> date | None:
-        """Return the launch day that counts: a later notice replaces, but never shortens (六.3)."""
-        return max((day for of, day, _ in self.launches if of in ("", pool)), default=None)
+    def launch(self, pool: str) -> tuple[tuple[int, date], ...]:
+        """Return the notices of a pool's launch in order: when each was given, and the day that it names (六.3)."""
+        return tuple(sorted((at, day) for of, day, at in self.launches if of in ("", pool)))
 
     def early(self, pool: str, stamp: int) -> bool:
         """Return whether a slip stamped then is an early claim (六.3)."""

@@ -5,6 +5,7 @@ Private to the hearing: what leaves settlement is a ruling (`rulings.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from msgspec.structs import replace
@@ -40,18 +41,23 @@ class Lease(Fixed, frozen=True):
     suspended_days: int = 0
     """Days a case was open; the lease did not run (二.2.4)."""
 
-    def until(self, launch: date | None, closed: frozenset[date]) -> int:
-        """Return the last instant of the last valid civil day; OPEN = it has none."""
-        last = self._plain(closed)
-        if self.early:
-            last = date.max if launch is None else max(launch + timedelta(days=self.policy.lease.launch_days), last)
-        return OPEN if last == date.max else day_end(last)
+    def until(self, launches: Sequence[tuple[int, date]], closed: frozenset[date]) -> int:
+        """Return the last instant of the last valid civil day; OPEN = it has none.
 
-    def _plain(self, closed: frozenset[date]) -> date:
-        if self.counted_from == date.max:
-            return date.max
-        days = self.days + self.suspended_days
-        return last_valid_day(self.counted_from + timedelta(days=days), self.policy, closed=closed)
+        `launches` are the notices in order (instant, day). A launch that is moved never shortens a lease, and does
+        nothing for one that was over when the notice came (六.3).
+        """
+        if self.counted_from == date.max or (self.early and not launches):
+            return OPEN
+        last = self._last(self.counted_from, self.days, closed)
+        for notice, day in launches if self.early else ():
+            if (notice, day) == launches[0] or notice <= day_end(last):
+                last = max(last, self._last(day, self.policy.lease.launch_days, closed))
+        return day_end(last)
+
+    def _last(self, day: date, days: int, closed: frozenset[date]) -> date:
+        """Return the last civil day of some days after a day, those of an open case not counted."""
+        return last_valid_day(day + timedelta(days=days + self.suspended_days), self.policy, closed=closed)
 
 
 class ClaimState(Fixed, frozen=True):
@@ -91,6 +97,8 @@ class ClaimState(Fixed, frozen=True):
     """Last instant up to which it takes no place, taken over from somebody who left."""
     served_by: str = ""
     """A colleague who serves without owning (二.2.3)."""
+    doubted: bool = False
+    """Whether somebody drew it into a case of which not even the day or the customer is certain."""
     fallback: ClaimState | None = None
     """The version before an amendment that waits for the manager."""
 
@@ -112,16 +120,19 @@ class ClaimState(Fixed, frozen=True):
         """Return the claim with another lease."""
         return replace(self, lease=lease, until=until)
 
-    def held(self, other: str, since: int, status: Status) -> ClaimState:
-        """Return the claim waiting together with another one."""
-        waiting = replace(self, against=self.against | {other})
+    def held(self, other: str, since: int, verdict: Verdict) -> ClaimState:
+        """Return the claim waiting together with another one, whose verdict draws it in."""
+        status, doubted = verdict.status, verdict.clause == "二.2.4" and bool(verdict.flags)
+        waiting = replace(self, against=self.against | {other}, doubted=self.doubted or doubted)
         if self.status is Status.UPHELD or (self.status, status) == (Status.WAITING_CONTRACT, Status.WITH_MANAGER):
             stands_still = status is Status.WITH_MANAGER
             return replace(waiting, status=status, undecided_since=since if stands_still else None)
         return waiting
 
-    def suspended(self, at: int) -> Lease:
-        """Return the lease running on after a case: the days it was open do not count."""
-        since = at if self.undecided_since is None else self.undecided_since
-        days = self.lease.suspended_days + (day_of(at) - day_of(since)).days
-        return replace(self.lease, suspended_days=days)
+    def suspended(self, at: int, launches: Sequence[tuple[int, date]]) -> Lease:
+        """Return the lease running on after a case: the days it was open do not count, if it ran by then at all."""
+        since = day_of(at if self.undecided_since is None else self.undecided_since)
+        if self.lease.early:
+            since = max(since, launches[0][1]) if launches else day_of(at)
+        days = max(0, (day_of(at) - since).days)
+        return replace(self.lease, suspended_days=self.lease.suspended_days + days)

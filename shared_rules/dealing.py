@@ -38,10 +38,11 @@ def contenders(hearing: Hearing, deal: Deal) -> list[ClaimState]:
 def deal_ruling(hearing: Hearing, deal: Deal, claims: list[ClaimState]) -> DealRuling:
     """Return whose a deal is: the owner, shares, or who has to say so."""
     policy = hearing.policies.at(deal.pool or (claims[0].pool if claims else ""), deal.closed_at)
-    reserved = next((one for one in claims if one.verdict is not None and one.verdict.rule == "六.4"), None)
-    if reserved is not None and reserved.verdict is not None:
-        return _told(deal, "house", reserved.verdict.reasons())
     standing = [one for one in claims if _stood(hearing, one, deal, policy)]
+    reserved = next((one for one in claims if one.verdict is not None and one.verdict.rule == "六.4"), None)
+    kept = any(deal.is_about(one.claim, one.customer) for one in standing)
+    if reserved is not None and reserved.verdict is not None and not kept:
+        return _told(deal, "house", reserved.verdict.reasons())
     own = [one for one in standing if one.salesperson == deal.closer]
     undecided = [one for one in claims if one.status in _OPEN]
     if undecided and (not own or own[0] in undecided):
@@ -131,7 +132,8 @@ def _won_by_another(
         flags = (*flags, "closed_after_notice")
     else:
         flags = (*flags, "closed_before_notice")
-        if policy.entry.closed_before_notice == "manager":
+        ruled = winner.verdict is not None and winner.verdict.part == "ruling"
+        if policy.entry.closed_before_notice == "manager" and not ruled:
             sentence = say("成交人当时尚未得知撞单，由销售经理判定")
             reasons = (*reasons, Reason("一.4", sentence, sentence, (winner.view.slip,)))
             owner, shares = "manager", ()

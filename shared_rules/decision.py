@@ -115,7 +115,10 @@ class Decision(Fixed, frozen=True):
     provisional: bool
     policy: str
     pending_keys: tuple[str, ...] = ()
-    """What `pending_on` says, as stable keys for programs: `manager`, `office:X`, `entry:SLIP`."""
+    """What `pending_on` says, as stable keys for programs: `manager`, `office:X`, `entry:SLIP`, `dispute:D`.
+
+    An open dispute does not make a final ruling provisional again: only a person's act changes it.
+    """
     regulation: str = msgspec.field(default_factory=regulation_digest)
 
     def because(self) -> tuple[str, ...]:

@@ -22,9 +22,13 @@ _HELD = frozenset({
 
 
 def claim_ruling(
-    state: ClaimState, *, entered: bool, beaten: Sequence[str], doubts: Sequence[Doubt], as_of: int
-) -> ClaimRuling:
-    """Return the ruling of a claim at an instant; `beaten` are the claims that were returned against it."""
+    state: ClaimState, *, entered: bool, beaten: Sequence[str], doubts: Sequence[Doubt], disputes: Sequence[str],
+    as_of: int,
+) -> ClaimRuling:  # fmt: skip
+    """Return the ruling of a claim at an instant.
+
+    `beaten` are the claims that were returned against it, `disputes` those about it that are open.
+    """
     status, reasons = _outcome(state, beaten, as_of, entered=entered)
     last = day_of(state.until) if state.lease_ends else None
     if status is Status.WITH_MANAGER:
@@ -36,7 +40,7 @@ def claim_ruling(
         salesperson=state.salesperson,
         pool=state.pool,
         office=state.office,
-        decision=_decision(status, reasons, state.aside, doubts, state.policy, shares=shares),
+        decision=_decision(status, reasons, state.aside, doubts, state.policy, shares=shares, disputes=disputes),
         stamped_at=state.view.stamp,
         effective_at=state.effective,
         valid_until=last if status in _HELD else None,
@@ -49,15 +53,16 @@ def claim_ruling(
 
 def _decision(
     status: Status, reasons: tuple[Reason, ...], aside: tuple[Reason, ...], doubts: Sequence[Doubt],
-    policy: Policy, *, shares: tuple[tuple[str, int], ...] = (),
+    policy: Policy, *, shares: tuple[tuple[str, int], ...] = (), disputes: Sequence[str] = (),
 ) -> Decision:  # fmt: skip
+    hangs = [Doubt(f"dispute:{name}", say("争议 {dispute} 未结", dispute=name)) for name in disputes]
     return Decision(
         status=status,
         shares=shares,
         reasons=reasons,
         set_aside=aside,
-        pending_on=tuple(doubt.sentence for doubt in doubts),
-        pending_keys=tuple(doubt.key for doubt in doubts),
+        pending_on=tuple(doubt.sentence for doubt in (*doubts, *hangs)),
+        pending_keys=tuple(doubt.key for doubt in (*doubts, *hangs)),
         provisional=bool(doubts),
         policy=policy.id,
     )
@@ -79,7 +84,12 @@ def _outcome(
         masked = say("单位与个人相撞，等合同名称；双方都可继续服务")
         return state.status, (Reason("二.2.3", sentence, masked, slips),)
     if state.status is Status.WITH_MANAGER:
-        sentence = say("与 {claims} 同一天盖章，由销售经理看日报判定", claims="、".join(sorted(state.against)))
+        together = "、".join(sorted(state.against))
+        sentence = (
+            say("与 {claims} 的先后或是否同一客户不能确定，由销售经理判定", claims=together)
+            if state.doubted
+            else say("与 {claims} 同一天盖章，由销售经理看日报判定", claims=together)
+        )
         masked = say("同日撞单或先后不明，等销售经理判定")
         return state.status, (Reason("二.2.4", sentence, masked, slips),)
     return state.status, (_standing(state, beaten),)

@@ -76,6 +76,16 @@ class Course:
         own = (self.people.get(claim, "") for claim in self.claims)
         return tuple(dict.fromkeys(person for person in (*own, *self.filers) if person))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it has no outcome yet, or one that was appealed."""
+        return self.ruling is None or self.state == "appealed"
+
+    def proceed(self, state: str) -> None:
+        """Take the next step before an outcome; afterwards only an appeal or another outcome moves a dispute on."""
+        if self.ruling is None:
+            self.state = state
+
     def refuse(self, at: int, by: str, clause: str, why: Say) -> None:
         """Keep an act that was not allowed."""
         self.refusals.append(Refusal(at, by, clause, why))
@@ -98,12 +108,13 @@ def _take_step(course: Course, place: Place, at: int, fact: Fact, learned: Mappi
         case Mediated():
             _mediated(course, place, at, fact)
         case QuerySigned():
-            course.signed, course.state = True, "manager_signed"
+            course.signed = True
+            course.proceed("manager_signed")
         case RegisterQueried():
             _queried(course, at, fact)
         case StatementGiven(by=by) | StatementDefaulted(by=by):
             course.stated.add(by)
-            course.state = "statements"
+            course.proceed("statements")
         case RulingMade():
             _ruled(course, place, at, fact)
         case Appealed():
@@ -127,7 +138,7 @@ def _mediated(course: Course, place: Place, at: int, fact: Mediated) -> None:
         course.refuse(at, "、".join(fact.supervisors), "三.1", barred)
         return
     if not (fact.winner or fact.shares):
-        course.state = "mediation"
+        course.proceed("mediation")
         return
     course.state, course.ruled_at = "settled", at
     course.ruling = course.effects[place] = RulingMade(
@@ -141,7 +152,8 @@ def _queried(course: Course, at: int, fact: RegisterQueried) -> None:
     if barred is not None:
         course.refuse(at, fact.by, "三.2", barred)
         return
-    course.signed, course.queried, course.state = False, True, "queried"
+    course.signed, course.queried = False, True
+    course.proceed("queried")
 
 
 def _ruled(course: Course, place: Place, at: int, fact: RulingMade) -> None:

@@ -105,6 +105,17 @@ class Roll:
             if other is not None and other.customer is not None:
                 yield other
 
+    def split_by_need(self, state: ClaimState, at: int, policy: Policy) -> bool:
+        """Return whether another's live claim has the same contact and only another need (二)."""
+        for other in self.alike(state):
+            assert state.customer is not None  # both bear a mark
+            assert other.customer is not None
+            if other.salesperson != state.salesperson and self.live(other, at):
+                match = same_customer(state.customer, other.customer, policy)
+                if match.contact_alike and match.need is Trit.NO:
+                    return True
+        return False
+
     def bearers(self, pool: str, wanted: tuple[str, ...]) -> set[str]:
         """Return the claims that ever bore one of these marks in a pool."""
         marked = self.marked.get(pool, {})
@@ -123,7 +134,7 @@ class Roll:
 
     def standing(self, person: str, pool: str, at: int, policy: Policy, *, but: str = "") -> QuotaStanding:
         """Return how many customers a salesperson holds in a pool at an instant, a claim left out (一.5)."""
-        launched = self.background.launch(pool) is not None
+        launched = bool(self.background.launch(pool))
         live = 0
         ends = self.held.get(person, {}).get(pool, {})
         for name in set().union(*(names for last, names in ends.items() if last >= at)):

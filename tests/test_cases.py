@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -37,6 +38,19 @@ def test_shuffling_the_facts_changes_no_byte_of_the_answer(case: Case) -> None:
         facts = shuffler.sample(case.facts, len(case.facts))
         shuffled = judge(replace(case, facts=tuple(facts)))
         assert json.dumps(shuffled.answer, ensure_ascii=False, sort_keys=True).encode() == straight
+
+
+def test_a_case_has_a_name_of_its_own() -> None:
+    """Two of one name could not both be found, nor told apart in a report."""
+    twice = [name for name, count in Counter(case.id for case in CASES).items() if count > 1]
+    assert twice == []
+
+
+def test_there_are_cases_enough_and_clauses_meet_in_many() -> None:
+    """Interactions count as much as clauses: `I-` is one by its story, `E-` by an edge of the table of precedence."""
+    assert len(CASES) >= 150
+    assert sum(case.id.startswith("I-") for case in CASES) >= 30
+    assert sum(case.id.startswith("E-") for case in CASES) >= 30
 
 
 def test_every_case_says_something_that_can_fail() -> None:

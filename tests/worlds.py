@@ -204,7 +204,7 @@ class World:
             self.random.choice((
                 FindingMade(claims=(one, other), answer=self.random.choice(("same", "different")), ground=ground),
                 NameStruck(claim=one, name=self.random.choice(NAMES)),
-                RulingMade(claims=(one, other), winner=winner, clause="二.2.4", ruled_by="M",
+                RulingMade(claims=(one, other), winner=winner, clause="二.2.4", ruled_by=self.random.choice("MMMA"),
                            shares={} if winner else self.shares(one, other)),
                 LogQueried(claim=one, found=self.random.choice(("", "yes", "no"))),
                 VisitLogged(by=self.random.choice(PEOPLE), name=self.random.choice((*NAMES, ""))),

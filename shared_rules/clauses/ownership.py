@@ -8,9 +8,11 @@ from shared_rules.facts import RulingMade
 from shared_rules.interval import Trit, to_datetime
 from shared_rules.policy import Policy
 from shared_rules.regulation import clause
-from shared_rules.words import say
+from shared_rules.words import Say, say
 
 __all__ = ["earlier_stamp_owns", "handed_in_twice", "ruled_by_a_person", "same_day_goes_to_the_manager"]
+
+_WHOLE = 100
 
 
 def _others(situation: Situation) -> tuple[Rival, ...]:
@@ -109,13 +111,29 @@ def ruled_by_a_person(view: SlipView, ruling: RulingMade, *, also: tuple[Reason,
     shared = ruling.shares.get(view.salesperson, 0)
     won = view.claim == ruling.winner or (not ruling.winner and shared > 0)
     status = Status.UPHELD if won else Status.RETURNED
-    sentence = (
-        say("{who} 判定归本人：{why}", who=ruling.ruled_by, why=ruling.reason)
-        if won
-        else say("{who} 判定归他人：{why}", who=ruling.ruled_by, why=ruling.reason)
-    )
-    masked = say("销售经理判定归本人") if won else say("销售经理判定归他人，请停止联系该客户")
+    sentence, masked = _settled(ruling, won=won) if ruling.clause == "三.1" else _ruled(ruling, won=won)
     reason = Reason(ruling.clause, sentence, masked, ruling.claims)
     shares = tuple(sorted(ruling.shares.items())) if won and shared else ()
+    if shares and shared < _WHOLE:
+        part = say("由几人分享，本人 {percent}%", percent=shared)
+        also = (Reason(ruling.clause, part, part, ruling.claims), *also)
     against = () if won else tuple(other for other in (ruling.winner,) if other)
     return Verdict(ruling.clause, status, reason, "ruling", against=against, shares=shares, also=also)
+
+
+def _ruled(ruling: RulingMade, *, won: bool) -> tuple[Say, Say]:
+    """Return what a person ruled, in full and masked; who gave no reason has none to be named."""
+    who, why = ruling.ruled_by, ruling.reason
+    if won:
+        full = say("{who} 判定归本人：{why}", who=who, why=why) if why else say("{who} 判定归本人", who=who)
+        return full, say("销售经理判定归本人")
+    full = say("{who} 判定归他人：{why}", who=who, why=why) if why else say("{who} 判定归他人", who=who)
+    return full, say("销售经理判定归他人，请停止联系该客户")
+
+
+def _settled(ruling: RulingMade, *, won: bool) -> tuple[Say, Say]:
+    """Return what the parties agreed on before their supervisors (三.1), in full and masked."""
+    if won:
+        return say("经 {who} 协调，归本人", who=ruling.ruled_by), say("经主管协调，归本人")
+    told = say("经主管协调，归他人，请停止联系该客户")
+    return say("经 {who} 协调，归他人", who=ruling.ruled_by), told

@@ -19,7 +19,7 @@ from shared_rules.clauses import ON_ACTS, ON_NEW
 from shared_rules.clauses.disputes import arrived_after_the_day_was_closed
 from shared_rules.closings import contract_of, notice_of, reposes_of
 from shared_rules.decision import Reason, Situation, Status, Verdict, decide
-from shared_rules.interval import Interval, day_of
+from shared_rules.interval import OPEN, Interval, day_of, day_start
 from shared_rules.policy import Policy
 from shared_rules.roll import Roll
 from shared_rules.values import Fixed
@@ -127,7 +127,7 @@ class Hearing(Roll):
         for other in self._named(verdict.over if verdict.loses else ()):
             self._take_from(other, state, verdict)
         for other in self._named(verdict.against if waits else ()):
-            self.keep(other.held(state.claim, state.view.stamp.lo, status))
+            self.keep(other.held(state.claim, state.view.stamp.lo, verdict))
 
     def _named(self, names: tuple[str, ...]) -> list[ClaimState]:
         return [state for name in names if (state := self.claim(name)) is not None]
@@ -144,10 +144,7 @@ class Hearing(Roll):
     def drop(self, state: ClaimState, status: Status, at: int) -> None:
         """End a claim; whoever only waited with it is released."""
         self.keep(replace(state, status=status))
-        for name in sorted(state.against):
-            other = self.claim(name)
-            if other is not None and other.status in WAITING and state.claim in other.against:
-                self._release(other, state.claim, at)
+        self.release_all(state, at)
 
     def _release(self, state: ClaimState, other: str, at: int) -> None:
         """Take another claim out of the case; without any left the claim is upheld and its lease runs on."""
@@ -157,6 +154,12 @@ class Hearing(Roll):
         else:
             self.keep(self.resumed(replace(state, against=rest, status=Status.UPHELD), at))
             self.close_if_dealt(state.claim, at)
+
+    def release_all(self, old: ClaimState, at: int) -> None:
+        """Release whoever only waited with the version before an amendment that stands."""
+        for other in self._named(tuple(sorted(old.against))):
+            if other.status in WAITING and old.claim in other.against:
+                self._release(other, old.claim, at)
 
     def close_if_dealt(self, name: str, at: int) -> None:
         """Let a claim that stands belong to its salesperson's deal on its customer, if there is one by then (一.9)."""
@@ -171,11 +174,15 @@ class Hearing(Roll):
 
     def resumed(self, state: ClaimState, at: int) -> ClaimState:
         """Return a claim whose case is over: its lease runs on."""
-        return self.leased(replace(state, undecided_since=None), state.suspended(at))
+        lease = state.suspended(at, self.background.launch(state.pool))
+        return self.leased(replace(state, undecided_since=None), lease)
 
     def leased(self, state: ClaimState, lease: Lease) -> ClaimState:
-        """Return a claim with another lease under the calendar as it is known."""
-        return state.leased(lease, self.until(state.pool, lease))
+        """Return a claim with another lease under the calendar as it is known; it stands still in an open dispute."""
+        if state.undecided_since is None or lease.counted_from == date.max:
+            return state.leased(lease, self.until(state.pool, lease))
+        since = max(state.undecided_since, day_start(lease.counted_from))
+        return replace(state.leased(lease, OPEN), undecided_since=since)
 
     def lease(self, day: date, policy: Policy, *, early: bool = False) -> Lease:
         """Return the lease that all slips of a day share."""
@@ -187,7 +194,7 @@ class Hearing(Roll):
 
     def until(self, pool: str, lease: Lease) -> int:
         """Return the last instant of a lease under the calendar as it is known."""
-        return lease.until(self.background.launch(pool) if lease.early else None, self.background.closed)
+        return lease.until(self.background.launch(pool) if lease.early else (), self.background.closed)
 
     def keep_act(self, act: Act) -> None:
         """Let an act's outcome be what it is now."""

@@ -47,8 +47,7 @@ def cancelled(hearing: Hearing, event: Event, fact: DealCancelled) -> None:
     for state in hearing.ever_held(deal.closer):
         if state.deal == fact.deal and state.status is Status.CLOSED:
             open_again = replace(state, status=Status.UPHELD, deal="")
-            lease = Lease(event.time.days()[1], state.policy.lease.validity_days, state.policy)
-            hearing.keep(hearing.leased(open_again, lease))
+            hearing.keep(hearing.leased(open_again, _anew(event, state)))
 
 
 def followed_up(hearing: Hearing, event: Event, fact: FollowedUp) -> None:
@@ -60,8 +59,13 @@ def followed_up(hearing: Hearing, event: Event, fact: FollowedUp) -> None:
         meant = state.claim == fact.claim if fact.claim else not wanted.isdisjoint(state.marks)
         counts = meant and state.policy.lease.anchor == "follow_up"
         if counts and state.status is Status.UPHELD and state.live_at(event.time.lo):
-            lease = Lease(event.time.days()[1], state.policy.lease.validity_days, state.policy)
-            hearing.keep(hearing.leased(state, lease))
+            hearing.keep(hearing.leased(state, _anew(event, state)))
+
+
+def _anew(event: Event, state: ClaimState) -> Lease:
+    """Return a whole lease from the day of an event; an early claim stays one (六.3)."""
+    days = state.policy.lease.validity_days
+    return Lease(event.time.days()[1], days, state.policy, early=state.lease.early)
 
 
 def seen(hearing: Hearing, event: Event, fact: CollisionSeen) -> None:

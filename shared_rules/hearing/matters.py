@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from shared_rules.background import roles_topic
 from shared_rules.chronicle import Place
 from shared_rules.claims import ClaimState
+from shared_rules.clauses.disputes import may_rule
 from shared_rules.decision import Status
 from shared_rules.facts import AppealDecided, DisputeFiled, Event, Mediated, Role, RulingMade
 from shared_rules.hearing.core import Hearing
@@ -55,8 +57,17 @@ def ruled(hearing: Hearing, event: Event, fact: RulingMade) -> None:
     """A ruling within a dispute has effect only where the procedure lets it; one without a dispute has it at once."""
     if fact.dispute and fact.dispute in hearing.background.disputes:
         _take_effect(hearing, event, fact.dispute)
-    else:
+    elif _may_rule(hearing, fact):
         ruled_among(hearing, event, fact)
+
+
+def _may_rule(hearing: Hearing, fact: RulingMade) -> bool:
+    """Return whether somebody may rule among these claims: nobody judges the own case, a leader does (三.3)."""
+    hearing.watchers.watch(roles_topic(fact.ruled_by), hearing.now)
+    states = (hearing.claim(name) for name in {*fact.claims, *fact.losers})
+    parties = {state.salesperson for state in states if state is not None}
+    leader = fact.ruled_by in hearing.background.with_role(Role.LEADER)
+    return may_rule(fact.ruled_by, parties, parties, queried=False, leader=leader) is None
 
 
 def _take_effect(hearing: Hearing, event: Event, dispute: str) -> None:

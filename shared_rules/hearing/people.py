@@ -37,7 +37,7 @@ def ruled_among(hearing: Hearing, event: Event, fact: RulingMade) -> None:
     named = {*fact.claims, *fact.losers}
     for name in sorted(named, key=lambda one: (one != fact.winner, one)):  # the winner first: nobody releases it
         state = hearing.claim(name)
-        if state is None or state.status not in (_IN_DISPUTE if fact.dispute else _RULED_ON):
+        if state is None or not _is_ruled_on(state, fact, named):
             continue
         before = state.verdict
         verdict = ruled_by_a_person(state.view, fact, also=before.also if before else ())
@@ -50,6 +50,13 @@ def ruled_among(hearing: Hearing, event: Event, fact: RulingMade) -> None:
         else:
             hearing.drop(state, Status.RETURNED, event.time.lo)
             hearing.keep(replace(state, status=Status.RETURNED, against=frozenset(verdict.against)))
+
+
+def _is_ruled_on(state: ClaimState, fact: RulingMade, named: set[str]) -> bool:
+    """Return whether a ruling can say something of a claim: also of one that was returned against another it names."""
+    if state.status is Status.RETURNED and not state.against.isdisjoint(named):
+        return True
+    return state.status in (_IN_DISPUTE if fact.dispute else _RULED_ON)
 
 
 def _uphold(hearing: Hearing, state: ClaimState, rest: frozenset[str], at: int) -> None:

@@ -58,8 +58,17 @@ def stamped(hearing: Hearing, event: Event, fact: SlipStamped) -> None:
         flags=_flags(event, fact),
         logged=hearing.logged(fact, customer, policy),
     )
-    hearing.settle_into(state, *hearing.judge(state, "new"))
+    verdict, aside = hearing.judge(state, "new")
+    hearing.settle_into(_watched(hearing, state), verdict, aside)
     hearing.close_if_dealt(fact.slip, event.time.lo)
+
+
+def _watched(hearing: Hearing, state: ClaimState) -> ClaimState:
+    """Return a claim with an alarm where two people hold one contact for two needs: a need may be invented (二)."""
+    if hearing.split_by_need(state, state.view.stamp.lo, state.policy) == ("two_needs" in state.flags):
+        return state
+    flags = tuple(flag for flag in state.flags if flag != "two_needs")
+    return replace(state, flags=flags if len(flags) < len(state.flags) else (*flags, "two_needs"))
 
 
 def _effective(hearing: Hearing, event: Event, fact: SlipStamped, customer: Customer | None) -> Interval:
@@ -92,8 +101,11 @@ def amended(hearing: Hearing, event: Event, fact: SlipAmended) -> None:
         recorded=(event.log, event.seq), needs_entry=fact.slip, renewals=0 if moved else old.renewals,
     )  # fmt: skip
     if moved:
-        candidate = hearing.leased(candidate, hearing.lease(event.time.days()[1], policy))
-    hearing.settle_into(candidate, verdict, aside)
+        early = live and old.lease.early
+        candidate = hearing.leased(candidate, hearing.lease(event.time.days()[1], policy, early=early))
+    hearing.settle_into(_watched(hearing, candidate), verdict, aside)
+    if verdict is None or verdict.status not in WAITING:
+        hearing.release_all(old, event.time.lo)
 
 
 def renewed(hearing: Hearing, event: Event, fact: SlipRenewed) -> None:
@@ -123,7 +135,7 @@ def _prolonged(old: ClaimState, day: date, policy: Policy) -> Lease:
     """Return the lease after a renewal: from its own day, or on top of what is left (六.3)."""
     if policy.lease.renewal_from == "end":
         return replace(old.lease, days=old.lease.days + policy.lease.renewal_days)
-    return Lease(day, policy.lease.renewal_days, policy)
+    return Lease(day, policy.lease.renewal_days, policy, early=old.lease.early)
 
 
 def _renewal(hearing: Hearing, candidate: ClaimState, policy: Policy, *, evidence: bool) -> Situation:
@@ -220,8 +232,13 @@ def _view(
 
 
 def _flags(event: Event, fact: SlipStamped) -> tuple[str, ...]:
-    flags = ("exceptional",) if fact.exceptional else ()
-    return (*flags, *(("imported",) if event.grade is Grade.I else ()), *(("paper",) if event.grade is Grade.P else ()))
+    said = {
+        "exceptional": bool(fact.exceptional),
+        "text_incomplete": fact.source is Source.STAFF_INTRO,
+        "imported": event.grade is Grade.I,
+        "paper": event.grade is Grade.P,
+    }
+    return tuple(flag for flag, is_so in said.items() if is_so)
 
 
 def _moves(old: ClaimState, new: ClaimState, policy: Policy) -> bool:

@@ -11,7 +11,7 @@ from shared_rules.caseevents import events_of
 from shared_rules.casejudge import judge
 from shared_rules.data import policy_text
 from shared_rules.dealing import contenders, deal_ruling
-from shared_rules.facts import DealClosed
+from shared_rules.facts import DealClosed, RulingMade
 from shared_rules.policy import Policies, load_policy
 from shared_rules.settlement import Settlement
 from tests.builders import at, event
@@ -72,6 +72,24 @@ def test_penalties_are_proposed_only_where_they_are_turned_on() -> None:
     assert (penalty["person"], penalty["yuan"], penalty["because"]) == ("A", 400, ["四"])
     (fine,) = answer("T-4-b", ("on = false", "on = true"))["penalties"]
     assert (fine["person"], fine["yuan"]) == ("M", 500)
+
+
+def test_a_manager_who_was_asked_because_nobody_had_been_told_may_share() -> None:
+    """一.4, closed_before_notice = manager: his ruling is the end of it, and it may name the closer, too."""
+    one = BY_ID["T-1.4-c"]
+    text = policy_text("default").replace('closed_before_notice = "owner"', 'closed_before_notice = "manager"')
+    policies = Policies.single(load_policy(text, name="asks"))
+
+    def owner(**says: Any) -> tuple[str, dict[str, int]]:
+        ruling = RulingMade(claims=("A1", "B1"), clause="二.2.4", ruled_by="M", **says)
+        settlement = Settlement(policies)
+        settlement.begin([*events_of(one.facts), event("03-20 10:00", 0, 1, ruling)], at("03-20 12:00"))
+        (deal,) = settlement.register().deals
+        return deal.owner, dict(deal.shares)
+
+    assert owner(winner="", shares={"A": 50, "B": 50}) == ("", {"A": 50, "B": 50})
+    assert owner(winner="A1") == ("A", {})
+    assert owner(winner="B1") == ("B", {})
 
 
 def test_a_customers_choice_moves_the_claim_where_the_policy_says_so() -> None:
