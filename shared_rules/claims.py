@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 
-from shared_rules.clauses.reception import last_valid_day
+from shared_rules.clauses.reception import end_of_lease, last_valid_day
 from shared_rules.customers import Customer
 from shared_rules.decision import Reason, SlipView, Status, Verdict
 from shared_rules.facts import LogId, Source
-from shared_rules.interval import OPEN, Interval, day_end, day_of
+from shared_rules.interval import OPEN, Interval, day_of
 from shared_rules.policy import Policy
 from shared_rules.values import Fixed
 
@@ -49,11 +50,12 @@ class Lease(Fixed, frozen=True):
         """
         if self.counted_from == date.max or (self.early and not launches):
             return OPEN
+        end = partial(end_of_lease, policy=self.policy)
         last = self._last(self.counted_from, self.days, closed)
         for notice, day in launches if self.early else ():
-            if (notice, day) == launches[0] or notice <= day_end(last):
+            if (notice, day) == launches[0] or notice <= end(last):
                 last = max(last, self._last(day, self.policy.lease.launch_days, closed))
-        return day_end(last)
+        return end(last)
 
     def _last(self, day: date, days: int, closed: frozenset[date]) -> date:
         """Return the last civil day of some days after a day, those of an open case not counted."""

@@ -6,6 +6,7 @@ from shared_rules.chronicle import LAST
 from shared_rules.claims import ClaimState
 from shared_rules.clauses.contracts import in_time_for_closing
 from shared_rules.clauses.kinship import bought_together
+from shared_rules.clauses.ownership import shares_the_day
 from shared_rules.customers import normal_company, normal_name
 from shared_rules.deals import Deal
 from shared_rules.decision import Reason, Status
@@ -30,9 +31,19 @@ def contenders(hearing: Hearing, deal: Deal) -> list[ClaimState]:
     states = {name: one for name in named | deal.claims if (one := hearing.claim(name)) is not None}
     about = [one for one in states.values() if deal.is_about(one.claim, one.customer)]
     near = {claim for one in about for claim in (*one.against, *hearing.background.spouses(one.claim))}
+    near.update(other for one in about for other in beside(hearing, one))
     all_ = {one.claim: one for one in about} | {name: one for name in near if (one := hearing.claim(name)) is not None}
     mine = (one for one in all_.values() if deal.pool in ("", one.pool))
     return sorted(mine, key=lambda one: (one.effective, one.claim))
+
+
+def beside(hearing: Hearing, state: ClaimState) -> frozenset[str]:
+    """Return the claims of the same day that stand beside a claim where a policy shares the day (二.2.4)."""
+    if state.policy.same_day.rule != "split":
+        return frozenset()
+    rivals = hearing.rivals(state, state.view.stamp.lo, state.policy)
+    others = (rival for rival in rivals if rival.salesperson != state.salesperson)
+    return frozenset(rival.claim for rival in others if shares_the_day(rival, state.policy))
 
 
 def deal_ruling(hearing: Hearing, deal: Deal, claims: list[ClaimState]) -> DealRuling:
@@ -102,12 +113,30 @@ def _with_shares(
         reasons = (Reason("二.1.1", sentence, sentence, (winner.view.slip, spouses[0].view.slip)),)
         shares = tuple((person, 100 // len(people)) for person in people)
     if not shares:
+        shares, told = _of_one_day(hearing, deal, winner, claims, policy)
+        reasons = told or reasons
+    if not shares:
         shares, told = hearing.background.helper_share(deal.deal, winner.salesperson, policy)
         reasons = (*reasons, *told)
     if winner.salesperson != deal.closer:
         return _won_by_another(hearing, deal, winner, (shares, reasons, flags), policy)
     owner, shares = _alone_or_shared(winner, shares)
     return DealRuling(deal.deal, deal.closer, deal.closed_at, owner, shares, reasons, flags)
+
+
+def _of_one_day(
+    hearing: Hearing, deal: Deal, winner: ClaimState, claims: list[ClaimState], policy: Policy
+) -> tuple[tuple[tuple[str, int], ...], tuple[Reason, ...]]:
+    """Return equal parts of those whose claims are of one day, where the policy shares it (二.2.4); empty = nobody."""
+    names = beside(hearing, winner)
+    standing = [one for one in claims if one.claim in names and _stood(hearing, one, deal, policy)]
+    people = sorted({winner.salesperson, *(one.salesperson for one in standing)})
+    if len(people) < 2:
+        return (), ()
+    part, rest = divmod(100, len(people))
+    sentence = say("同一天盖章，平分")
+    reason = Reason("二.2.4", sentence, sentence, (winner.view.slip, *(one.view.slip for one in standing)))
+    return tuple((person, part + (place < rest)) for place, person in enumerate(people)), (reason,)
 
 
 def _alone_or_shared(

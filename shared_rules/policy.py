@@ -24,6 +24,7 @@ from shared_rules.policy_tables import (
     AccessRules,
     AmendmentRules,
     ClosingRules,
+    CompanyRules,
     ContractRules,
     DisputeRules,
     EntryRules,
@@ -69,6 +70,7 @@ _TABLES: Final[dict[str, tuple[str, type[Table]]]] = {
     "same": ("二", SameRules),
     "kin": ("二.1.1", KinRules),
     "match": ("二.1.3", MatchRules),
+    "company": ("二.1.4", CompanyRules),
     "repose": ("二.2.2", ReposeRules),
     "contract": ("二.2.3", ContractRules),
     "same_day": ("二.2.4", SameDayRules),
@@ -82,6 +84,8 @@ _TABLES: Final[dict[str, tuple[str, type[Table]]]] = {
     "precedence": ("二.2.1", PrecedenceRules),
     "lease": ("六.3", LeaseRules),
 }
+_MAY_BE_LEFT_OUT: Final = frozenset({"company"})
+"""Tables that came later: a file from before them reads as it always did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class Policy:
     same: SameRules
     kin: KinRules
     match: MatchRules
+    company: CompanyRules
     repose: ReposeRules
     contract: ContractRules
     same_day: SameDayRules
@@ -161,6 +166,8 @@ def load_policy(text: str, *, name: str) -> Policy:
 
 def _load(table: str, tables: Mapping[str, Any], text: str) -> Any:
     clause, kind = _TABLES[table]
+    if table not in tables and table in _MAY_BE_LEFT_OUT:
+        return kind(clause=clause)
     if table not in tables:
         raise PolicyError(say("政策文件缺 [{table}] 一节（{clause}），请补上", table=table, clause=clause), field=table)
     values, line = tables[table], _line(text, table)

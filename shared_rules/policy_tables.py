@@ -14,6 +14,7 @@ __all__ = [
     "AccessRules",
     "AmendmentRules",
     "ClosingRules",
+    "CompanyRules",
     "ContractRules",
     "DisputeRules",
     "EntryRules",
@@ -63,6 +64,9 @@ class HandInRules(Table, frozen=True, kw_only=True):
     """Whether the closing minute's first instant still counts."""
     test_on: Literal["hand_in", "stamp"]
     """Which time must lie in a window: the queue ticket's or the stamp's."""
+    outside: Literal["refuse", "hold_to_next", "exceptional_only"] = "refuse"
+    """Outside the windows: refused but for exceptional stamps; or held, so that it counts from when the next window
+    opens; or refused even for a reason that is always admitted, unless a substitute stamps (一.3)."""
 
     def __post_init__(self) -> None:
         for window in self.windows:
@@ -235,6 +239,13 @@ class KinRules(Table, frozen=True, kw_only=True):
     """Spouses with two salespeople who buy together: the earlier one's, or shared equally."""
 
 
+class CompanyRules(Table, frozen=True, kw_only=True):
+    """二.1.4: a unit buys."""
+
+    representative_only: Literal["person", "refuse"] = "person"
+    """A slip whose unit bears only its representative's name: that person's claim, or given back."""
+
+
 class ReposeRules(Table, frozen=True, kw_only=True):
     """二.2.2: a collision found long after a deal."""
 
@@ -264,7 +275,7 @@ class ContractRules(Table, frozen=True, kw_only=True):
 class SameDayRules(Table, frozen=True, kw_only=True):
     """二.2.4: claims of one day."""
 
-    rule: Literal["manager", "minute_order"]
+    rule: Literal["manager", "minute_order", "split"]
     """Who or what decides among claims of one day."""
     earliest_ruling: Clock
     """Local time of the next day from which the day's reports are in."""
@@ -302,6 +313,8 @@ class LeaseRules(Table, frozen=True, kw_only=True):
     """Civil days after the launch for which an early claim holds."""
     roll_over_closed_days: bool
     """Whether a lease that ends on a closed day runs to the next open one (一.1)."""
+    day_end: Literal["midnight", "last_window"] = "midnight"
+    """Whether the last day ends at 24:00, or when its last hand-in window closes (一.1)."""
 
 
 class HandOverRules(Table, frozen=True, kw_only=True):

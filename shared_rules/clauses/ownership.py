@@ -10,7 +10,13 @@ from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import Say, say
 
-__all__ = ["earlier_stamp_owns", "handed_in_twice", "ruled_by_a_person", "same_day_goes_to_the_manager"]
+__all__ = [
+    "earlier_stamp_owns",
+    "handed_in_twice",
+    "ruled_by_a_person",
+    "same_day_goes_to_the_manager",
+    "shares_the_day",
+]
 
 _WHOLE = 100
 
@@ -61,6 +67,7 @@ def same_day_goes_to_the_manager(situation: Situation, policy: Policy) -> Verdic
         rival
         for rival in situation.rivals
         if rival.salesperson != view.salesperson and rival.claim not in settled and _undecided(rival, policy)
+        if not shares_the_day(rival, policy)
     ]
     if not waiting:
         return None
@@ -77,6 +84,12 @@ def same_day_goes_to_the_manager(situation: Situation, policy: Policy) -> Verdic
     against = tuple(rival.claim for rival in waiting)
     also = also_presumed(situation)
     return Verdict("二.2.4", Status.WITH_MANAGER, reason, flags=flags, against=against, also=also)
+
+
+def shares_the_day(rival: Rival, policy: Policy) -> bool:
+    """Return whether two claims, certainly of one day, stand beside each other and share what comes of it (二.2.4)."""
+    certain = rival.earlier is Trit.NO and not (rival.later or rival.doubtful_day or rival.kinds_differ)
+    return policy.same_day.rule == "split" and certain and rival.presumption is not Presumption.ASKED
 
 
 def _by_other_means(rival: Rival, policy: Policy) -> bool:

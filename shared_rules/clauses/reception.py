@@ -7,13 +7,14 @@ from datetime import date, timedelta
 
 from shared_rules.decision import Presumption, Reason, Situation, Status, Verdict
 from shared_rules.facts import Source
-from shared_rules.interval import MINUTE, Interval, exactly
+from shared_rules.interval import MINUTE, Interval, day_end, day_start, exactly
 from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import say
 
 __all__ = [
     "earlier_by_arrival",
+    "end_of_lease",
     "handed_to_the_earlier",
     "last_valid_day",
     "not_renewable",
@@ -62,6 +63,14 @@ def last_valid_day(last: date, policy: Policy, *, closed: frozenset[date] = froz
     while policy.lease.roll_over_closed_days and last in closed:
         last += timedelta(days=1)
     return last
+
+
+def end_of_lease(last: date, policy: Policy) -> int:
+    """Return the last instant of a lease's last day: midnight, or when its last hand-in window closes (一.1)."""
+    spans = policy.hand_in.spans()
+    if policy.lease.day_end == "midnight" or not spans:
+        return day_end(last)
+    return day_start(last) + max(closes for _, closes in spans)
 
 
 @clause("六.3", digest="caf61d9c8bbfc3fc")

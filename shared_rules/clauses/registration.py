@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from shared_rules.decision import Presumption, Reason, Situation, Status, Verdict
+from datetime import date, timedelta
+
+from shared_rules.decision import Presumption, Reason, Situation, SlipView, Status, Verdict
 from shared_rules.facts import ASSERTED, CustomerKind, Role, SlipContent
 from shared_rules.interval import HOUR, Interval, Trit, day_of, day_start, exactly, to_datetime
 from shared_rules.policy import Policy
@@ -15,6 +17,7 @@ __all__ = [
     "deadline_of_return",
     "given_up",
     "handed_in_outside_the_windows",
+    "held_to_the_next_window",
     "in_a_window",
     "incomplete",
     "missing_fields",
@@ -43,17 +46,34 @@ def handed_in_outside_the_windows(situation: Situation, policy: Policy) -> Verdi
     view = situation.view
     if view.grade in ASSERTED or _is_exceptional(situation, policy):
         return None
-    by_ticket = policy.hand_in.test_on == "hand_in" and view.handed_in_at
-    moment = exactly(view.handed_in_at) if by_ticket else view.stamp
-    if in_a_window(moment, policy) is not Trit.NO:
+    if policy.hand_in.outside == "hold_to_next" or in_a_window(_tested(view, policy), policy) is not Trit.NO:
         return None
     windows = "、".join(policy.hand_in.windows)
     return _refusal("一.1", situation, say("递交不在时段 {windows} 内；特殊情况可由签约室盖章", windows=windows))
 
 
+def _tested(view: SlipView, policy: Policy) -> Interval:
+    by_ticket = policy.hand_in.test_on == "hand_in" and view.handed_in_at
+    return exactly(view.handed_in_at) if by_ticket else view.stamp
+
+
+def held_to_the_next_window(view: SlipView, policy: Policy, closed: frozenset[date]) -> Interval:
+    """Return what orders a slip by its stamp: handed in outside the windows it may count from the next one (一.1)."""
+    moment, spans = _tested(view, policy), sorted(policy.hand_in.spans())
+    outside = policy.hand_in.outside == "hold_to_next" and in_a_window(moment, policy) is Trit.NO
+    if not outside or view.grade in ASSERTED or view.exceptional:
+        return view.stamp
+    day = day_of(moment.lo)
+    opens = [day_start(day) + first for first, _ in spans if day_start(day) + first > moment.lo]
+    while not opens or day in closed:
+        day += timedelta(days=1)
+        opens = [day_start(day) + spans[0][0]]
+    return exactly(opens[0])
+
+
 def _is_exceptional(situation: Situation, policy: Policy) -> bool:
     view = situation.view
-    if view.exceptional in policy.stamp.always_admitted_reasons:
+    if view.exceptional in policy.stamp.always_admitted_reasons and policy.hand_in.outside != "exceptional_only":
         return True
     return bool(view.exceptional) and view.stamped_role in policy.stamp.exceptional_roles
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared_rules.clauses.kinship import kin_reason
 from shared_rules.clauses.registration import missing_fields
+from shared_rules.customers import names_a_person
 from shared_rules.decision import Presumption, Reason, Situation, Status, Verdict
 from shared_rules.facts import CustomerKind, FindingMade
 from shared_rules.matching import Answer, Match
@@ -56,8 +57,11 @@ def named_by_representative_only(situation: Situation, policy: Policy) -> Verdic
     if content is None or situation.act == "renew" or content.kind is not CustomerKind.COMPANY:
         return None
     missing = [name for name in missing_fields(content, policy) if name in ("company", "contact")]
-    if not missing:
+    if missing:
+        sentence = say("单位购买须写清单位名称和联系人，缺：{fields}", fields="、".join(missing))
+    elif policy.company.representative_only == "refuse" and names_a_person(content):
+        sentence = say("单位名称只写了法人代表的姓名，不能按单位确认")
+    else:
         return None
-    sentence = say("单位购买须写清单位名称和联系人，缺：{fields}", fields="、".join(missing))
     reason = Reason("二.1.4", sentence, sentence, (situation.view.slip,))
     return Verdict("二.1.4", Status.VOID if policy.slip.incomplete == "void" else Status.REFUSED, reason)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from shared_rules.claims import ClaimState, Lease
 from shared_rules.clauses import ON_ACTS, ON_COLLISION
 from shared_rules.clauses.reception import ordered_by_arrival, ordered_by_report
-from shared_rules.clauses.registration import given_up
+from shared_rules.clauses.registration import given_up, held_to_the_next_window
 from shared_rules.customers import Customer
 from shared_rules.decision import Reason, Situation, SlipView, Status, Verdict, decide
 from shared_rules.facts import (
@@ -39,15 +39,17 @@ def stamped(hearing: Hearing, event: Event, fact: SlipStamped) -> None:
     policy = hearing.policies.at(fact.pool, event.time.lo)
     customer = None if content is None else hearing.customer(fact.slip, content)
     late_paper = event.grade is Grade.P and fact.written_up_at - event.time.hi > policy.stamp.paper_hours * HOUR
-    lease = hearing.lease(event.time.days()[1], policy, early=hearing.background.early(fact.pool, event.time.lo))
+    view = _view(event, fact, fact.slip, content)
+    counts = held_to_the_next_window(view, policy, hearing.background.closed)
+    lease = hearing.lease(counts.days()[1], policy, early=hearing.background.early(fact.pool, event.time.lo))
     state = ClaimState(
         claim=fact.slip,
         pool=fact.pool,
         office=fact.office,
-        view=_view(event, fact, fact.slip, content),
+        view=view,
         policy=policy,
         customer=customer,
-        effective=_effective(hearing, event, fact, customer),
+        effective=_effective(hearing, counts, fact, customer, policy),
         lease=lease,
         until=hearing.until(fact.pool, lease),
         marks=marks(customer) if customer else (),
@@ -71,12 +73,13 @@ def _watched(hearing: Hearing, state: ClaimState) -> ClaimState:
     return replace(state, flags=flags if len(flags) < len(state.flags) else (*flags, "two_needs"))
 
 
-def _effective(hearing: Hearing, event: Event, fact: SlipStamped, customer: Customer | None) -> Interval:
-    """Return what orders a claim: the stamp, unless an arrival (六.5) or the daily report (六.1) does."""
-    policy = hearing.policies.at(fact.pool, event.time.lo)
+def _effective(
+    hearing: Hearing, counts: Interval, fact: SlipStamped, customer: Customer | None, policy: Policy
+) -> Interval:
+    """Return what orders a claim: when its stamp counts, unless an arrival (六.5) or the daily report (六.1) does."""
     if fact.source is Source.STAFF_INTRO and customer is not None:
-        return ordered_by_arrival(event.time, hearing.background.arrival(marks(customer)), policy)
-    return ordered_by_report(event.time, hearing.reported(fact.slip, fact.salesperson, policy), policy)
+        return ordered_by_arrival(counts, hearing.background.arrival(marks(customer)), policy)
+    return ordered_by_report(counts, hearing.reported(fact.slip, fact.salesperson, policy), policy)
 
 
 def amended(hearing: Hearing, event: Event, fact: SlipAmended) -> None:
@@ -87,7 +90,8 @@ def amended(hearing: Hearing, event: Event, fact: SlipAmended) -> None:
     policy = hearing.policies.at(old.pool, event.time.lo)
     view = _view(event, fact, fact.claim, fact.content)
     customer = hearing.customer(fact.claim, fact.content)
-    candidate = replace(old, view=view, customer=customer, marks=marks(customer), policy=policy, effective=event.time)
+    counts = held_to_the_next_window(view, policy, hearing.background.closed)
+    candidate = replace(old, view=view, customer=customer, marks=marks(customer), policy=policy, effective=counts)
     hearing.look_at(candidate)
     live = old.live_at(event.time.lo)
     verdict, aside = hearing.judge(candidate, "amend" if live else "new")
@@ -97,12 +101,12 @@ def amended(hearing: Hearing, event: Event, fact: SlipAmended) -> None:
     fallback = old if verdict is not None and verdict.status in WAITING else None
     moved = _moves(old, candidate, policy) or not live
     candidate = replace(
-        candidate, effective=event.time if moved else old.effective, fallback=fallback,
+        candidate, effective=counts if moved else old.effective, fallback=fallback,
         recorded=(event.log, event.seq), needs_entry=fact.slip, renewals=0 if moved else old.renewals,
     )  # fmt: skip
     if moved:
         early = live and old.lease.early
-        candidate = hearing.leased(candidate, hearing.lease(event.time.days()[1], policy, early=early))
+        candidate = hearing.leased(candidate, hearing.lease(counts.days()[1], policy, early=early))
     hearing.settle_into(_watched(hearing, candidate), verdict, aside)
     if verdict is None or verdict.status not in WAITING:
         hearing.release_all(old, event.time.lo)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,10 +12,22 @@ from shared_rules.caseevents import events_of
 from shared_rules.casejudge import judge
 from shared_rules.data import policy_text
 from shared_rules.dealing import contenders, deal_ruling
-from shared_rules.facts import DealClosed, RulingMade
+from shared_rules.facts import (
+    ClosedDaysDeclared,
+    DealClosed,
+    Event,
+    Need,
+    Role,
+    RulingMade,
+    SlipAmended,
+    SlipContent,
+    SlipStamped,
+)
+from shared_rules.interval import exactly
 from shared_rules.policy import Policies, load_policy
-from shared_rules.settlement import Settlement
-from tests.builders import at, event
+from shared_rules.rulings import Register
+from shared_rules.settlement import Settlement, settle
+from tests.builders import at, entered, event, slip
 from tests.test_cases import CASES
 
 BY_ID = {case.id: case for case in CASES}
@@ -90,6 +103,86 @@ def test_a_manager_who_was_asked_because_nobody_had_been_told_may_share() -> Non
     assert owner(winner="", shares={"A": 50, "B": 50}) == ("", {"A": 50, "B": 50})
     assert owner(winner="A1") == ("A", {})
     assert owner(winner="B1") == ("B", {})
+
+
+HELD = ('outside = "refuse"', 'outside = "hold_to_next"')
+
+
+def under(change: tuple[str, str], *facts: Event, as_of: str = "03-10 12:00") -> Register:
+    """Return the register of facts, all slips entered, under the default regulation with one switch set otherwise."""
+    old, new = change
+    slips = [one.fact.slip for one in facts if isinstance(one.fact, SlipStamped)]
+    facts += tuple(entered("03-02 17:00", name) for name in slips)
+    text = policy_text("default")
+    assert f"\n{old}" in text
+    return settle(facts, Policies.single(load_policy(text.replace(old, new, 1), name="other")), at(as_of))
+
+
+def test_a_slip_held_to_the_next_window_counts_from_its_opening() -> None:
+    """一.1, outside = hold_to_next: the next window of the day, of the next day, or of the next open day."""
+    closed = event("03-01 09:00", 0, 1, ClosedDaysDeclared(first=date(2026, 3, 4), last=date(2026, 3, 5)))
+    noon, night = slip("03-02 12:00", "1.1", "A"), slip("03-03 18:00", "1.2", "A", "李四", "13800000002")
+    claims = under(HELD, closed, noon, night).claims
+    assert {name: (one.effective_at, one.valid_until) for name, one in claims.items()} == {
+        "1.1": (exactly(at("03-02 16:00")), date(2026, 3, 12)),
+        "1.2": (exactly(at("03-06 09:00")), date(2026, 3, 16)),
+    }
+
+
+def test_a_slip_held_over_night_is_of_the_next_day() -> None:
+    """一.1 meets 二.2.4: it goes to the manager with a slip of that day; an exceptional stamp is not held."""
+    mine, theirs = slip("03-02 18:00", "1.1", "A"), slip("03-03 09:10", "2.1", "B")
+    assert {one.decision.status.value for one in under(HELD, mine, theirs).claims.values()} == {"with_manager"}
+    substitute = slip("03-02 18:00", "1.1", "A", exceptional="其他", role=Role.CONTRACT_OFFICE)
+    by_exception = under(HELD, substitute, theirs).claims
+    assert {name: one.decision.status.value for name, one in by_exception.items()} == {
+        "1.1": "upheld", "2.1": "returned",
+    }  # fmt: skip
+
+
+def test_an_amendment_held_to_the_next_window_counts_from_its_opening() -> None:
+    """一.1 meets 一.6: the second hand-in is held like a first one."""
+    content = SlipContent(names=("张三",), phones=("13800000001",), need=Need(kind="flat"))
+    act = SlipAmended(slip="1.2", claim="1.1", salesperson="A", stamped_by="K", content=content)
+    (claim,) = under(HELD, slip("03-02 09:10", "1.1", "A"), event("03-04 18:00", 1, 2, act)).claims.values()
+    assert (claim.effective_at, claim.valid_until) == (exactly(at("03-05 09:00")), date(2026, 3, 15))
+
+
+def test_where_only_a_substitute_may_stamp_outside_no_reason_alone_admits() -> None:
+    """一.1, outside = exceptional_only: a closing of the day needs the contract office as well."""
+    change = ('outside = "refuse"', 'outside = "exceptional_only"')
+    by_clerk = slip("03-02 18:00", "1.1", "A", exceptional="当日成交")
+    by_office = slip("03-02 18:00", "1.1", "A", exceptional="当日成交", role=Role.CONTRACT_OFFICE)
+    statuses = [under(change, one).claims["1.1"].decision.status.value for one in (by_clerk, by_office)]
+    assert statuses == ["refused", "upheld"]
+
+
+def test_a_lease_may_end_with_the_last_window_of_its_last_day() -> None:
+    """六.3, day_end = last_window: the last moment at which a renewal could be handed in."""
+    change = ('day_end = "midnight"', 'day_end = "last_window"')
+    statuses = [
+        under(change, slip("03-02 09:10", "1.1", "A"), as_of=moment).claims["1.1"].decision.status.value
+        for moment in ("03-12 17:00", "03-12 17:01")
+    ]
+    assert statuses == ["upheld", "lapsed"]
+
+
+def test_claims_of_one_day_may_share() -> None:
+    """二.2.4, rule = split: both stand, and what comes of it is shared in equal parts; the next day still loses."""
+    change = ('rule = "manager"', 'rule = "split"')
+    facts = [
+        slip("03-02 09:10", "1.1", "A"), slip("03-02 16:10", "2.1", "B", "张三丰"),
+        slip("03-02 16:20", "3.1", "C"), slip("03-03 09:10", "4.1", "D"),
+        event("03-05 10:00", 0, 1, DealClosed(deal="D", closer="A", contract_name="张三")),
+    ]  # fmt: skip
+    register = under(change, *facts)
+    assert {name: one.decision.status.value for name, one in register.claims.items()} == {
+        "1.1": "closed", "2.1": "upheld", "3.1": "upheld", "4.1": "returned",
+    }  # fmt: skip
+    (deal,) = register.deals
+    assert (dict(deal.shares), deal.because()) == ({"A": 34, "B": 33, "C": 33}, ("二.2.4",))
+    (alone,) = under(change, facts[0], facts[-1]).deals
+    assert (alone.owner, alone.because()) == ("A", ("二.2.1",))
 
 
 def test_a_customers_choice_moves_the_claim_where_the_policy_says_so() -> None:

@@ -15,6 +15,7 @@ TURNED = [
     ('windows = ["09:00-10:00", "16:00-17:00"]', 'windows = ["09:00-09:30"]'),
     ("end_inclusive = true", "end_inclusive = false"),
     ('test_on = "hand_in"', 'test_on = "stamp"'),
+    ('outside = "refuse"', 'outside = "hold_to_next"'),
     ('mandatory_fields = ["name", "phone"]', 'mandatory_fields = ["name"]'),
     ('mandatory_company_fields = ["company", "contact", "phone"]', 'mandatory_company_fields = ["company", "phone"]'),
     ('exceptional_roles = ["contract_office"]', "exceptional_roles = []"),
@@ -42,6 +43,7 @@ TURNED = [
     ('relations = ["spouse", "parent_child"]', 'relations = ["spouse", "parent_child", "siblings"]'),
     ('name_only = "presume_same"', 'name_only = "ignore"'),
     ('key = "name_or_phone"', 'key = "phone"'),
+    ('representative_only = "person"', 'representative_only = "refuse"'),
     ('rule = "manager"', 'rule = "minute_order"'),
     ("validity_days = 10", "validity_days = 9"),
     ('incomplete = "refuse"', 'incomplete = "void"'),
@@ -87,6 +89,7 @@ TURNED = [
     ("renewal_cap = 0", "renewal_cap = 1"),
     ("launch_days = 10", "launch_days = 9"),
     ("roll_over_closed_days = true", "roll_over_closed_days = false"),
+    ('day_end = "midnight"', 'day_end = "last_window"'),
 ]
 TESTED_BY_NAME = {
     "exceptional_reasons": "offered on the counter's screen: tests/kiosk/test_desk_by_exception.py",
