@@ -50,10 +50,10 @@ CHECK_EVERY: Final = 86_400.0
 """Seconds between two checks; the first is due as soon as the counter is left alone."""
 _STATUS_LOOKS: Final = 10
 """Looks between two readings of the status when nothing happens (the minutes of the oldest unsent act)."""
-_AROUND_A_CODE: Final = 2
-"""Rows of the terminal above and below a receipt's code."""
-_CODE_ROWS: Final = 31 + _AROUND_A_CODE
-"""Rows of the terminal from which a receipt's code fits; one that is a link needs two more."""
+_HIGH: Final = 33
+"""Rows of the terminal from which there is room between the lines."""
+_CODE_ROWS: Final = 36
+"""Rows from which a receipt's code fits: 31, and status (three in alarm), sentence, keys. A code cut off is none."""
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = []
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (_CODE_ROWS, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (_HIGH, "-high")]
 
     def __init__(
         self,
@@ -202,9 +202,9 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
             raise UnavailableError(say("这里不能体检；请运行 xianhou doctor"))
         return self._examine()
 
-    def draws_codes(self, rows: int) -> bool:
-        """Return whether a QR code of so many rows has room here and keeps its shape."""
-        return self._narrow and self.size.height >= rows + _AROUND_A_CODE
+    def draws_codes(self) -> bool:
+        """Return whether a QR code has room here and keeps its shape."""
+        return self._narrow and self.size.height >= _CODE_ROWS
 
     def trouble(self) -> Say | None:
         """Return what stands in the way of the network."""

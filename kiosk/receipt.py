@@ -6,7 +6,7 @@ datum of a customer: the body is a salted commitment whose salt stays out of it.
 
 Where the server has a public address, the code is a link to its page instead. Base45 has spaces and percent signs,
 which no link keeps; the 188 bytes as one number of 453 digits stand behind the `#`, which a QR packs even closer
-(1510 bits, base45 1551): version 11-M, 33 rows.
+(1510 bits, base45 1551): version 11-M on paper, and 10-L on a screen, where nothing is torn or folded: 31 rows again.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ __all__ = [
 ]  # fmt: skip
 
 QR_ROWS: Final = 31
-"""Terminal rows that a receipt's QR needs; as a link it needs some more."""
+"""Terminal rows that a receipt's QR needs, bare or as a link."""
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _VERSION: Final = 10
+_LONGEST_PAGE: Final = 80
+"""Bytes of a link before its digits that 10-L has room for; the server takes no address of more than 59."""
 _DIGITS: Final = 453
 """Decimal digits of the largest number of 188 bytes."""
 _BORDER: Final = 2
@@ -88,11 +90,11 @@ def _digits(receipt: bytes) -> str:
 def qr_rows(receipt: bytes, page: str = "", *, light_ink: bool = False) -> tuple[str, ...]:
     """Return the QR of a receipt as 31 rows of 61 cells, two modules a cell one above the other.
 
-    With a `page` it is the link to it, in as many rows and cells as that takes. Ink draws the dark modules, as on paper
+    With a `page` it is the link to it. Ink draws the dark modules, as on paper
     or black on white; `light_ink` draws the light ones, for a dark terminal without colours. Raises WireError if it is
     not a receipt of 188 bytes.
     """
-    inked = [[dark ^ int(light_ink) for dark in row] for row in modules(receipt, page)]
+    inked = [[dark ^ int(light_ink) for dark in row] for row in _matrix(_code(receipt, page, "l" if page else "m"))]
     inked.append([int(light_ink)] * len(inked[0]))
     pairs = zip(inked[::2], inked[1::2], strict=True)
     return tuple("".join(_HALVES[above, below] for above, below in zip(*pair, strict=True)) for pair in pairs)
@@ -100,7 +102,10 @@ def qr_rows(receipt: bytes, page: str = "", *, light_ink: bool = False) -> tuple
 
 def modules(receipt: bytes, page: str = "") -> tuple[tuple[int, ...], ...]:
     """Return the QR of a receipt with its quiet border, row by row, 1 = dark; WireError if it is no receipt."""
-    code = _code(receipt, page)
+    return _matrix(_code(receipt, page))
+
+
+def _matrix(code: segno.QRCode) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(bool(dark)) for dark in row) for row in code.matrix_iter(border=_BORDER))
 
 
@@ -111,12 +116,13 @@ def svg(receipt: bytes, page: str = "") -> str:
     return picture.getvalue().decode()
 
 
-def _code(receipt: bytes, page: str) -> segno.QRCode:
+def _code(receipt: bytes, page: str, error: str = "m") -> segno.QRCode:
     if len(receipt) != RECEIPT_SIZE:
         raise WireError(say("凭证应为 {want} 字节，实为 {got}", want=RECEIPT_SIZE, got=len(receipt)), field="receipt")
     if page:
         parts: Any = [f"{page}#", _digits(receipt)]  # a segment each, in the mode that fits; its annotation omits this
-        return segno.make_qr(parts, error="m", boost_error=False)
+        version = _VERSION if error == "l" and len(page) < _LONGEST_PAGE else None
+        return segno.make_qr(parts, version=version, error=error, boost_error=False)
     return segno.make_qr(to_base45(receipt), version=_VERSION, error="m", mode="alphanumeric", boost_error=False)
 
 

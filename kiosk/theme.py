@@ -72,7 +72,7 @@ AloudLine.wrong { color: $background; background: $error; text-style: bold; }
 .good { color: $success; }
 .waiting { color: $warning; }
 .wrong { color: $error; }
-.code { width: auto; height: auto; margin: 0 2; }
+.code { width: 61; height: 31; margin: 0 2; }
 Horizontal { height: 1fr; }
 FieldRow { height: auto; padding: 0 1; layout: grid; grid-size: 3; grid-columns: 14 30 1fr; grid-rows: auto; }
 FieldRow.-choice { grid-size: 2; grid-columns: 14 1fr; }

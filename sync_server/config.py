@@ -21,7 +21,7 @@ __all__ = ["ClockKind", "Config", "Settings", "load_config", "write_config"]
 
 MAX_WAIT = 60
 _LONGEST_ADDRESS = 56
-"""Bytes of `public_url`: with more a receipt's code would not fit into 33 rows of a terminal (QR version 11-M)."""
+"""Bytes of `public_url`: with more a receipt's code on paper would take QR version 12 instead of 11-M."""
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-])?")
 
 

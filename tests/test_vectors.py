@@ -8,6 +8,7 @@ import struct
 from typing import Any
 
 import pytest
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from kiosk.receipt import from_base45
 from shared_rules.errors import EvidenceError, WireError
 from shared_rules.evidence import open_receipt
+from shared_rules.exhibits import Exhibit, Kind, examine, kind_of, pin
 from tests.vectors import FOLDER, files
 
 KEYS: dict[str, Any] = json.loads((FOLDER / "keys.json").read_text(encoding="utf-8"))
@@ -88,6 +90,22 @@ def test_every_field_of_a_receipt_has_a_bad_example() -> None:
     fields = {case["field"] for case in load("bad.json")}
     layout = ["magic", "kiosk", "grade", "kind", "seq", "lo", "hi", "tick", "boot_id", "inc", "seg", "prev", "body"]
     assert fields >= {*layout, "r", "s", "length", "certificate"}
+
+
+@pytest.mark.parametrize("case", [one for one in load("exhibits.json") if "files" in one], ids=lambda case: case["why"])
+def test_files_handed_over_together_are_answered_as_published(case: dict[str, Any]) -> None:
+    """Forged roots, numbers used twice, journals with a gap: what is named is what the vectors say."""
+    pinned = [pin(x509.load_pem_x509_certificate(KEYS["kiosk"].encode()))]
+    exhibits = [Exhibit(str(n), Kind(one["kind"]), bytes.fromhex(one["data"])) for n, one in enumerate(case["files"])]
+    assert [one.field for one in examine(exhibits, pinned)] == [one["named"] for one in case["files"]]
+    assert [kind_of(one.data) for one in exhibits] == [one.kind for one in exhibits]
+
+
+@pytest.mark.parametrize("case", [one for one in load("exhibits.json") if "body" in one], ids=lambda case: case["why"])
+def test_a_content_opens_its_record_as_published(case: dict[str, Any]) -> None:
+    """Plain SHA-256 over tag, salt and content."""
+    salted = b"xianhou-body-v1\n" + bytes.fromhex(case["body"]["salt"]) + case["body"]["canonical"].encode()
+    assert (hashlib.sha256(salted).hexdigest() == case["record"][-64:]) is (case["named"] == "")
 
 
 def test_the_records_are_packed_as_documented() -> None:

@@ -134,6 +134,44 @@ def _bad() -> list[dict[str, Any]]:
     ]
 
 
+def _exhibits() -> list[dict[str, Any]]:
+    """Files that a verifier is handed together, under kiosk 7's certificate; what it names for each, "" = it holds."""
+    forger = Issued.authority(secret=666).kiosk(secret=667)
+    good, token = stamped(STAMP, KIOSK), _token(STAMP, KIOSK)
+    links = chain(4)
+    whole = [stamped(record, KIOSK) for record in links]
+    body, salt = BODY.decode(), SALT.hex()
+    cases: list[tuple[str, list[tuple[str, bytes, str]]]] = [
+        ("a proof as a kiosk exports it", [("record", STAMP.pack(), ""), ("token", token, "")]),
+        ("a time stamp under a forged root of the same names",
+         [("record", STAMP.pack(), "signature"), ("token", _token(STAMP, forger), "certificate")]),
+        ("a time stamp of another record",
+         [("record", replace(STAMP, seq=13).pack(), "signature"), ("token", token, "record")]),
+        ("a time stamp whose last bit was changed",
+         [("record", STAMP.pack(), "signature"), ("token", token[:-1] + bytes((token[-1] ^ 1,)), "signature")]),
+        ("one number used twice",
+         [("receipt", good.receipt, ""), ("receipt", stamped(replace(STAMP, seg=4), KIOSK).receipt, "seq")]),
+        ("a journal file", [("journal", b"".join(one.receipt for one in whole), "")]),
+        ("a journal file without its third record",
+         [("journal", b"".join(one.receipt for one in (*whole[:2], whole[3])), "seq")]),
+        ("a journal file whose third record was changed and signed again",
+         [("journal", b"".join(one.receipt for one in (
+             *whole[:2], stamped(replace(links[2], body=bytes(32)), KIOSK), whole[3])), "prev")]),
+    ]  # fmt: skip
+    opened = {"salt": salt, "canonical": body}
+    return [
+        {"why": why, "files": [{"kind": kind, "data": data.hex(), "named": named} for kind, data, named in files]}
+        for why, files in cases
+    ] + [
+        {"why": "the content of the record", "body": opened, "record": STAMP.pack().hex(), "named": ""},
+        {"why": "another salt", "body": opened | {"salt": "00" * 16}, "record": STAMP.pack().hex(), "named": "body"},
+    ]
+
+
+def _token(record: Record, kiosk: Issued) -> bytes:
+    return time_stamp_token(record, stamped(record, kiosk).signature, kiosk.certificate)
+
+
 def _times() -> list[dict[str, Any]]:
     notes = [(0, 0, 1000), (400, 900, 5_000_000), (7, 7, 0)]
     anchors = [
@@ -165,6 +203,7 @@ def files() -> dict[str, str]:
     """Return the text of each vector file by its name."""
     made = {
         "keys": _keys(), "records": _records(), "receipts": _receipts(), "tokens": _tokens(), "bad": _bad(),
+        "exhibits": _exhibits(),
         "times": _times(),
     }  # fmt: skip
     return {f"{name}.json": json.dumps(content, indent=1, sort_keys=True) + "\n" for name, content in made.items()}

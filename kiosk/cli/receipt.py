@@ -80,12 +80,14 @@ def list_(words: Words, folder: Path, *, as_json: bool) -> None:
 def show(words: Words, slip: str, folder: Path, *, qr: bool) -> None:
     """Show one."""
     from kiosk.proofs import proof_of
+    from kiosk.register import OfficeRegister
 
     with _looking(folder) as journal:
         proof = proof_of(journal, slip)
+        page = OfficeRegister(journal.database, journal.chain.facts).receipt_page()
     words.echo(say("确认单号：{slip}", slip=slip))
     words.echo(say("业务员：{salesperson}", salesperson=proof.held.salesperson))
-    _show(words, proof.receipt, qr=qr)
+    _show(words, proof.receipt, qr=qr, page=page)
 
 
 @receipt.command(help="把一张单的证据写进一个新目录，只有本用户能读：里面有客户资料，只交给持凭证的人。")
@@ -145,14 +147,14 @@ def _token_of(data: bytes, certificate: Path) -> bytes:
     return time_stamp_token(record, data[RECORD_SIZE:], signer.certificate)
 
 
-def _show(words: Words, data: bytes, *, qr: bool) -> None:
+def _show(words: Words, data: bytes, *, qr: bool, page: str = "") -> None:
     from kiosk.receipt import qr_rows
     from shared_rules.exhibits import record_lines
 
     for line in record_lines(Record.unpack(data[:RECORD_SIZE])):
         words.echo(line)
     if qr:
-        for row in qr_rows(data):
+        for row in qr_rows(data, page):
             click.secho(row, fg="black", bg="bright_white")
 
 

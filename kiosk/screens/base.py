@@ -75,7 +75,7 @@ class Counter(Protocol):
         """Return what doctor finds; to be called from a thread."""
         ...
 
-    def draws_codes(self, rows: int) -> bool:
+    def draws_codes(self) -> bool:
         """Return whether the terminal is high enough for a QR code and draws its blocks one cell wide."""
         ...
 
@@ -133,7 +133,7 @@ class CounterScreen(Screen[R]):
         """Lay the lines under each other: nothing docks, nothing pops up."""
         self._spoken = self.counter.language
         yield StatusLine()
-        yield Static(self.speak(self.heading()), classes="title", markup=False)
+        yield from self.head()
         yield from self.body()
         yield AloudLine()
         yield KeyBar(self.speak)
@@ -141,6 +141,10 @@ class CounterScreen(Screen[R]):
     def heading(self) -> Say | str:
         """Return what stands above the body."""
         return self.heading_words
+
+    def head(self) -> Iterable[Widget]:
+        """Return the line of the heading."""
+        yield Static(self.speak(self.heading()), classes="title", markup=False)
 
     def body(self) -> Iterable[Widget]:
         """Return the widgets of the screen."""

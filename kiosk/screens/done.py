@@ -43,6 +43,10 @@ class Done(CounterScreen[str]):
         """Say that it is on the disk."""
         return say("已盖章，已落盘　{slip}", slip=self.stamped.slip)
 
+    def head(self) -> Iterable[Widget]:
+        """Leave the whole height to the code, where one is drawn: the heading stands beside it then."""
+        return () if self.counter.draws_codes() else super().head()
+
     def body(self) -> Iterable[Widget]:
         """Lay out the words, and the code where there is room for it."""
         stamped = self.stamped
@@ -54,18 +58,17 @@ class Done(CounterScreen[str]):
         ]
         if stamped.grade is Grade.C:
             words.append(Static(self.speak("此机器需管理员处理，可继续盖章"), classes="said waiting", markup=False))
-        code = self._code()
-        if self.counter.draws_codes(len(code)):
-            drawn = Text("\n".join(code), style="#000000 on #FFFFFF", no_wrap=True, end="")
-            yield Horizontal(Body(*words), Static(drawn, classes="code"))
+        if self.counter.draws_codes():
+            yield Horizontal(Body(*super().head(), *words), Static(self._code(), classes="code"))
         else:
             words.append(Static(self.speak("窗口太小，二维码见打印件"), classes="hint", markup=False))
             yield Body(*words)
 
-    def _code(self) -> tuple[str, ...]:
+    def _code(self) -> Text:
         from kiosk.receipt import qr_rows  # noqa: PLC0415 - segno only where a code is drawn
 
-        return qr_rows(self.stamped.receipt, self.desk.receipt_page())
+        rows = qr_rows(self.stamped.receipt, self.desk.receipt_page())
+        return Text("\n".join(rows), style="#000000 on #FFFFFF", no_wrap=True, end="")
 
     def on_mount(self) -> None:
         """Print the receipt; ring where the slip cannot stand."""

@@ -73,7 +73,7 @@ def test_a_receipt_holds_in_each_form(out: Path, form: str) -> None:
 
 def test_a_forged_root_is_refused_and_says_why(out: Path) -> None:
     """The forger hands over a folder that is sound in itself, with names copied from ours."""
-    forger = FORGED.kiosk()
+    forger = FORGED.kiosk(secret=667)
     token = time_stamp_token(STAMP, stamped(STAMP, forger).signature, forger.certificate)
     for name, data in (("rec.tst", token), ("kiosk.pem", forger.pem), ("ca.pem", FORGED.pem)):
         (out / name).write_bytes(data)

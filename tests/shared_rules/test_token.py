@@ -1,4 +1,4 @@
-"""Our stamps in the hands of tools that know nothing of us: OpenSSL and asn1crypto."""
+"""Our stamps in the hands of tools that know nothing of us: OpenSSL, asn1crypto and rfc3161-client."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from asn1crypto import cms, tsp
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 
 from shared_rules import der
 from shared_rules.errors import EvidenceError
 from shared_rules.evidence import POLICY_ARC, signed_attributes
+from shared_rules.exhibits import Exhibit, Kind, examine, pin
 from shared_rules.facts import Grade, LogId
 from shared_rules.interval import DAY, OPEN, SECOND, Interval, from_datetime, to_datetime
 from shared_rules.token import time_stamp_token
@@ -210,3 +212,57 @@ def test_a_set_is_written_in_the_order_of_its_encodings() -> None:
     """DER sorts, so the same members in any order are the same signed bytes."""
     one, two, long = der.integer(1), der.integer(2), der.octets(b"long")
     assert der.set_of(long, two, one) == der.set_of(one, two, long) == der.tagged(0x31, one, two, long)
+
+
+# --- rfc3161-client: what Python programs of others check with
+
+
+def as_response(token: bytes) -> bytes:
+    """Return the TimeStampResp in which a time stamp travels: status granted (RFC 3161 2.4.2)."""
+    return der.sequence(der.sequence(der.integer(0)), token)
+
+
+def accepted_by_client(record: Record, token: bytes, ca: Issued = CA, kiosk: Issued = KIOSK) -> bool:
+    """Return whether rfc3161-client accepts a token, with the kiosk's certificate pinned."""
+    builder = VerifierBuilder(tsa_certificate=kiosk.certificate, roots=[ca.certificate])
+    try:
+        return builder.build().verify_message(decode_timestamp_response(as_response(token)), record.pack())
+    except (VerificationError, ValueError):
+        return False
+
+
+@pytest.mark.parametrize("grade", MEASURED)
+def test_rfc3161_client_accepts_one_stamp_of_each_grade(grade: Grade) -> None:
+    """It reads the time and the accuracy that we wrote, and the certificate need not be inside."""
+    record, token = stamp(grade), token_of(stamp(grade))
+    assert accepted_by_client(record, token)
+    info = decode_timestamp_response(as_response(token)).tst_info
+    assert (info.serial_number, info.policy.dotted_string) == (
+        (record.log.inc << 64) + record.seq, f"{POLICY_ARC}.{int(grade)}",
+    )  # fmt: skip
+    assert (info.accuracy is None) is (grade is Grade.C)
+
+
+@pytest.mark.parametrize("fault", ["forged root", "other record", "signature"])
+def test_rfc3161_client_refuses_what_we_refuse(fault: str) -> None:
+    """A root of the same names with a kiosk of its own, another record, a touched signature."""
+    record, token = STAMP, token_of(STAMP)
+    if fault == "forged root":
+        forger = Issued.authority(secret=666)
+        assert not accepted_by_client(record, token, ca=forger)
+        token = token_of(STAMP, forger.kiosk(secret=667))
+    if fault == "other record":
+        record = replace(STAMP, seq=13)
+    if fault == "signature":
+        token = token[:-1] + bytes((token[-1] ^ 1,))
+    assert not accepted_by_client(record, token)
+    ours = [Exhibit("rec.bin", Kind.RECORD, record.pack()), Exhibit("rec.tst", Kind.TOKEN, token)]
+    assert examine(ours, [pin(KIOSK.certificate, CA.certificate)])[1].refusal is not None
+
+
+@pytest.mark.system
+def test_openssl_refuses_a_forged_root_of_the_same_names(openssl: OpenSsl) -> None:
+    """The forger's own kiosk.pem lies beside the token; ca.pem is the true one."""
+    kiosk = Issued.authority(secret=666).kiosk(secret=667)
+    code, said = openssl.verify(STAMP.pack(), token_of(STAMP, kiosk), CA, kiosk)
+    assert (code, "Verification: OK" in said) == (1, False), said

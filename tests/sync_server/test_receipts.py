@@ -256,12 +256,13 @@ def test_an_address_that_makes_no_link_is_refused(tmp_path: Path, address: str) 
     assert caught.value.field == "public_url"
 
 
-def test_the_longest_address_still_fits_a_code_of_33_rows(tmp_path: Path) -> None:
-    """56 characters, with the page and the number sign."""
-    from kiosk.receipt import qr_rows
+def test_the_longest_address_still_fits_both_codes(tmp_path: Path) -> None:
+    """56 characters, with the page and the number sign: version 11 on paper, 10 on the screen."""
+    from kiosk.receipt import modules, qr_rows
 
     address = "https://" + "a" * 45 + ".cn"
     assert len(address) == 56
     write_config(tmp_path, Settings(name="x", hosts=("localhost",), public_url=address))
-    assert len(qr_rows(bytes(188), load_config(tmp_path).receipt_page)) == 33
-    assert len(qr_rows(bytes(188), "x" + load_config(tmp_path).receipt_page)) == 35
+    page = load_config(tmp_path).receipt_page
+    assert (len(modules(bytes(188), page)), len(qr_rows(bytes(188), page))) == (65, 31)
+    assert len(modules(bytes(188), "x" + page)) == 69
