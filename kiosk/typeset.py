@@ -14,15 +14,13 @@ import typst
 from PIL import Image
 
 from shared_rules.errors import UnavailableError
+from shared_rules.typefaces import best_family
 from shared_rules.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["FAMILIES", "dots_of", "pdf_of"]
-
-FAMILIES: Final = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "WenQuanYi Zen Hei")
-"""Open fonts that hold the characters of names and addresses, the best first."""
+__all__ = ["dots_of", "pdf_of"]
 
 _SHEET: Final = """
 #let sheet = json(bytes(sys.inputs.sheet))
@@ -43,7 +41,7 @@ _ROLL: Final = "#set page(width: {dots}pt, height: auto, margin: 8pt)\n#set text
 def _fonts(folder: str) -> tuple[typst.Fonts, str]:
     """Return the fonts of the machine and of a folder, and the best family for Chinese."""
     fonts = typst.Fonts(font_paths=[folder] if folder else [])
-    family = next((one for one in FAMILIES if one in fonts.families()), "")
+    family = best_family(fonts.families())
     if not family:
         raise UnavailableError(
             say("没有找到中文字体；请安装 fonts-noto-cjk，或在 kiosk.toml 的 printer.fonts 写字体目录")
