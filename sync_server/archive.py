@@ -81,7 +81,12 @@ class Archive:
 
     def read(self) -> Contents:
         """Return everything that has arrived up to now."""
-        with self._lock, self.store.snapshot() as tx:
+        with self.store.snapshot() as tx:
+            return self.read_in(tx)
+
+    def read_in(self, tx: Transaction) -> Contents:
+        """Return everything that has arrived as a transaction sees it, which has written no record itself."""
+        with self._lock:
             self._catch_up(tx)
             logs = tuple(journals.logs(tx))
             return Contents(len(self._events), logs, self._office_of, self._position, self._events)

@@ -16,10 +16,9 @@ from shared_rules.erasure import Identity, claims_of, identity_of, redacted
 from shared_rules.errors import InputError, RefusedError
 from shared_rules.facts import SERVER_KIOSK, RecordErased, SlipStamped
 from shared_rules.protocol import ErasureItem
-from shared_rules.settlement import Settlement
 from shared_rules.wire import encode_fact
 from shared_rules.words import say
-from sync_server.archive import floors, policies_in_force
+from sync_server.standing import settled_now
 from sync_server.store import journals, persons
 
 if TYPE_CHECKING:
@@ -107,12 +106,7 @@ class Erasure:
         return digest.translate(str.maketrans("0123456789abcdef", "abcdefghijklmnop"))
 
     def _settled(self, events: list[Event]) -> Register:
-        with self.store.transaction() as tx:
-            now, policies = self.log.signed_now(tx).now, policies_in_force(tx)
-            promises = floors(tuple(journals.logs(tx)))
-        settlement = Settlement(policies)
-        settlement.begin((*events, *promises), now)
-        return settlement.register()
+        return settled_now(self.store, self.log, events).register()
 
 
 def _closure(events: list[Event], claim: str) -> Plan:

@@ -21,6 +21,7 @@ from sync_server.intake import Intake, UnknownLogError
 from sync_server.letters import Letters
 from sync_server.library import Library
 from sync_server.log import ServerLog, epoch_of
+from sync_server.looks import Looks
 from sync_server.people import People
 from sync_server.pki import load_keys, pem
 from sync_server.pockets import Pockets
@@ -79,6 +80,7 @@ class Service:
         self.reconciler = Reconciler(store, self.log, self.feed, archive)
         self.clearance = Clearance(store, self.log, self.reconciler)
         self.erasure = Erasure(store, self.log, self.feed, archive, self.keys.pepper)
+        self.looks = Looks(store, self.log, archive, self.keys.pepper)
         self.daily_check = DailyCheck(store, self.log)
         self.pockets = Pockets(store, self.log, self.feed, settings.name, config.receipt_page)
         self.rounds = Rounds(self.settle, self.bells.ring, seconds=settings.settle_seconds, store=store, log=self.log)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sync_server.cli.approvals import approve_look
 from sync_server.cli.backups import backup, restore
 from sync_server.cli.codes import enrol_code, kiosk
 from sync_server.cli.doctor import doctor
@@ -37,5 +38,6 @@ for command in (
     letter,
     doctor,
     erase,
+    approve_look,
 ):
     server.add_command(command)
