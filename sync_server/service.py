@@ -26,6 +26,7 @@ from sync_server.people import People
 from sync_server.pki import load_keys, pem
 from sync_server.pockets import Pockets
 from sync_server.reconciler import Reconciler
+from sync_server.report import Reports
 from sync_server.rounds import Rounds
 from sync_server.rulings import Rulings
 from sync_server.sessions import Sessions
@@ -81,6 +82,7 @@ class Service:
         self.clearance = Clearance(store, self.log, self.reconciler)
         self.erasure = Erasure(store, self.log, self.feed, archive, self.keys.pepper)
         self.looks = Looks(store, self.log, archive, self.keys.pepper)
+        self.reports = Reports(store, self.log, archive, self.looks)
         self.daily_check = DailyCheck(store, self.log)
         self.pockets = Pockets(store, self.log, self.feed, settings.name, config.receipt_page)
         self.rounds = Rounds(self.settle, self.bells.ring, seconds=settings.settle_seconds, store=store, log=self.log)
