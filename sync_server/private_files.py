@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
+
+import xlsxwriter
 
 from shared_rules.errors import UnavailableError
 from shared_rules.words import say
@@ -13,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["private_file"]
+__all__ = ["private_file", "private_workbook"]
+
+_NOTHING_RUNS: Final = {"strings_to_formulas": False, "strings_to_urls": False}
+"""What people typed stays text, whatever it begins with."""
 
 
 @contextmanager
@@ -33,3 +38,10 @@ def private_file(path: Path) -> Iterator[Path]:
             making.unlink(missing_ok=True)
     except OSError as error:
         raise UnavailableError(say("写不进 {path}：{why}", path=str(path), why=error.strerror or str(error))) from error
+
+
+@contextmanager
+def private_workbook(path: Path) -> Iterator[Any]:
+    """Yield a workbook (xlsxwriter's) that becomes the wanted file as a whole."""
+    with private_file(path) as making, xlsxwriter.Workbook(making, _NOTHING_RUNS) as book:
+        yield book

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
-from sync_server.private_files import private_file
+from sync_server.private_files import private_workbook
 from sync_server.report import By
 from sync_server.report_columns import (
     BANDS,
@@ -56,7 +56,7 @@ _FORMATS: Final[dict[str, dict[str, Any]]] = {
 
 def write_book(path: Path, report: Report, bys: Sequence[By], language: Language) -> None:
     """Write the workbook, private to its user; UnavailableError where the file cannot be written."""
-    with private_file(path) as making, xlsxwriter.Workbook(making, {"strings_to_formulas": False}) as book:
+    with private_workbook(path) as book:
         pen = _Pen(book, report, language)
         overview = pen.overview()
         for by in bys:
@@ -107,7 +107,7 @@ class _Pen:
         sheet.write(below, 0, self.say("合计"), self.formats["sum"])
         for at, column in enumerate(columns):
             if column.sums and rows:
-                letter = xlsxwriter.utility.xl_col_to_name(at)
+                letter = xl_col_to_name(at)
                 formula = f"=SUBTOTAL(109,{letter}{_HEAD + 2}:{letter}{_HEAD + 1 + len(rows)})"
                 total = column.cell(self.report.total, self.language)
                 sheet.write_formula(below, at, formula, self.formats["sum"], total)

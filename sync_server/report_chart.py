@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["format_of", "write_chart"]
 
-_BAR: Final = 476
+_BAR: Final = 452
 """Points of the longest bar."""
 _DIGIT: Final = 4.6
 """Points of a digit inside a bar."""
@@ -67,7 +67,7 @@ _PAGE: Final = """
   v(8pt)
   block(breakable: false, below: 5pt, text(size: 12pt, weight: "bold", panel.title))
   grid(
-    columns: (76pt, 104pt, BARpt, ..panel.heads.map(_ => 1fr)), column-gutter: (4pt, 4pt, 10pt),
+    columns: (76pt, 100pt, BARpt, ..panel.heads.map(_ => 1fr)), column-gutter: (4pt, 4pt, 8pt, 6pt),
     row-gutter: 4.2pt, align: horizon,
     [], [], [], ..panel.heads.map(one => align(right, quiet(one))),
     ..panel.rows.map(cells).flatten(),

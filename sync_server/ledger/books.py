@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
 from shared_rules.decision import Status
 from shared_rules.facts import SlipAmended, SlipStamped
 from shared_rules.interval import to_datetime
 from shared_rules.words import Say, say
+from sync_server.private_files import private_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +40,7 @@ def write_rejected(path: Path, rejected: Iterable[Rejected], tables: Iterable[Ta
     by_sheet: dict[str, list[Rejected]] = defaultdict(list)
     for one in rejected:
         by_sheet[one.row.sheet].append(one)
-    with _private(path) as book:
+    with private_workbook(path) as book:
         bold = book.add_format({"bold": True})
         for name, ones in by_sheet.items() or (("-", []),):
             sheet = book.add_worksheet(name[:31])
@@ -67,7 +65,7 @@ def write_opening(
             ruling = ruled(slip)
             present = versions.get(ruling.slip, one) if ruling else one
             claims[one.fact.salesperson].append(_opening_row(slip, present, ruling, speak))
-    with _private(path) as book:
+    with private_workbook(path) as book:
         bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
         for person in sorted(claims):
             sheet = book.add_worksheet(f"{person} {names.get(person, '')}"[:31].strip())
@@ -111,13 +109,6 @@ def _for_paper(sheet: Worksheet) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, 1)
     sheet.set_footer("&P / &N")
-
-
-def _private(path: Path) -> xlsxwriter.Workbook:
-    """Return a workbook in a file that only its user can read: it holds names and numbers."""
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-    path.chmod(0o600)
-    return xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
 
 
 def _plain(value: Any) -> Any:
