@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared_rules.errors import InputError
 from shared_rules.words import say
-from sync_server.report_lines import collisions, deal_lines, slip_lines
+from sync_server.report_lines import collisions, deal_lines, slip_lines, with_customers
 from sync_server.standing import settled_now
 from sync_server.store import persons, places
 from sync_server.tally import SlipLine, Tally, grouped
@@ -108,10 +108,6 @@ class Report:
     lines: tuple[SlipLine, ...]
     look: Look | None = None
 
-    def shown(self, line: SlipLine) -> bool:
-        """Return whether the reader may see who the customer of a slip is."""
-        return self.look is not None and line.claim == self.look.claim
-
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -178,6 +174,8 @@ def _report(wanted: Wanted, names: Names, register: Register, contents: Contents
     lines = tuple(
         line for line in slip_lines(register, contents, names.only_pool, collided) if wanted.covers(line.pool, line.day)
     )
+    if wanted.slips:
+        lines = tuple(with_customers(lines, register, contents, seen=look.claim if look else ""))
     deals = [one for one in deal_lines(register, contents.events) if wanted.covers(one.pool or wanted.pool, one.day)]
     claims = {line.slip for line in lines}
     people = _holdings(register, deals, wanted)

@@ -198,7 +198,7 @@ def _parts(bands: Mapping[Band, int], most: int) -> list[dict[str, Any]]:
     return [
         {
             "width": width, "fill": COLOURS[band], "ink": _INK.get(band, _DARK),
-            "label": str(count) if width >= _DIGIT * len(str(count)) + 3 else "",
+            "label": f"{count:,}" if width >= _DIGIT * len(str(count)) + 3 else "",
         }
         for band, count, width in pieces
     ]  # fmt: skip

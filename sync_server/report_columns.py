@@ -9,7 +9,6 @@ from shared_rules.decision import Status
 from shared_rules.interval import to_datetime
 from shared_rules.regulation import CLAUSES
 from shared_rules.words import say
-from sync_server.masking import masked_name, masked_phone
 from sync_server.report import By
 from sync_server.tally import BACK, BAND, Band, Kind, Wait
 from sync_server.words import LEXICON
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BANDS", "CLAUSE_COLUMNS", "COLOURS", "NOTES", "SLIP_COLUMNS", "STATUSES", "TITLES", "Column", "about",
-    "clause_rows", "clause_title", "columns_of", "shown_customer", "slip_row", "summary",
+    "clause_rows", "clause_title", "columns_of", "slip_row", "summary",
 ]  # fmt: skip
 
 BANDS: Final = {
@@ -206,22 +205,11 @@ SLIP_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def shown_customer(report: Report, line: SlipLine) -> tuple[str, str]:
-    """Return a slip's customer and numbers as the reader may see them."""
-    content = line.content
-    if content is None:
-        return "", ""
-    who = [one for one in (*content.names, content.company, content.contact) if one]
-    if report.shown(line):
-        return "/".join(who), " ".join(content.phones)
-    return "/".join(map(masked_name, who)), " ".join(map(masked_phone, content.phones))
-
-
 def slip_row(report: Report, line: SlipLine, language: Language) -> tuple[str, ...]:
-    """Return the cells of one slip: its customer masked, unless the reader was let see that one."""
+    """Return the cells of one slip, its customer as far as the reader may see."""
     names = report.names
     return (
-        line.slip, line.claim, _in(language, _KINDS[line.kind]), *shown_customer(report, line),
+        line.slip, line.claim, _in(language, _KINDS[line.kind]), line.customer, line.phones,
         names.people.get(line.salesperson, line.salesperson), names.offices.get(line.office, line.office),
         to_datetime(line.stamped_at).strftime("%Y-%m-%d %H:%M"), _in(language, STATUSES[line.status]),
         " ".join(line.clauses), _in(language, "是") if line.provisional else "", _waiting(line, report, language),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shared_rules.interval import to_datetime
-from sync_server.report_columns import shown_customer
 from sync_server.tally import BACK, Kind, Wait
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def as_data(report: Report, bys: Sequence[By]) -> dict[str, Any]:
         ],
     }  # fmt: skip
     if wanted.slips:
-        data["slips"] = [_slip(report, line) for line in report.lines]
+        data["slips"] = [_slip(line) for line in report.lines]
     if report.look is not None:
         data["look"] = {"claim": report.look.claim, "by": report.look.by, "purpose": report.look.purpose}
     return data
@@ -56,12 +55,11 @@ def _counts(row: Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _slip(report: Report, line: SlipLine) -> dict[str, Any]:
-    customer, phones = shown_customer(report, line)
+def _slip(line: SlipLine) -> dict[str, Any]:
     return {
-        "slip": line.slip, "claim": line.claim, "kind": line.kind.value, "customer": customer, "phones": phones,
+        "slip": line.slip, "claim": line.claim, "kind": line.kind.value, "masked": line.masked,
+        "customer": line.customer, "phones": line.phones,
         "salesperson": line.salesperson, "office": line.office, "pool": line.pool,
         "stamped_at": to_datetime(line.stamped_at).isoformat(), "status": line.status.value,
         "clauses": list(line.clauses), "provisional": line.provisional, "waits": [wait.value for wait in line.waits],
-        "masked": not report.shown(line),
     }  # fmt: skip

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from shared_rules.decision import Status
-from shared_rules.facts import DealClosed, SlipAmended, SlipCorrected, SlipEntered, SlipRenewed, SlipStamped
+from shared_rules.facts import (
+    DealClosed,
+    SlipAmended,
+    SlipContent,
+    SlipCorrected,
+    SlipEntered,
+    SlipRenewed,
+    SlipStamped,
+)
 from shared_rules.interval import day_of
+from sync_server.masking import masked_name, masked_phone
 from sync_server.tally import Kind, SlipLine, Wait
 
 if TYPE_CHECKING:
@@ -15,11 +24,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from shared_rules.decision import Decision
-    from shared_rules.facts import Event, SlipContent
+    from shared_rules.facts import Event
     from shared_rules.rulings import ActRuling, ClaimRuling, Register
     from sync_server.archive import Contents
 
-__all__ = ["DealLine", "collisions", "deal_lines", "slip_lines"]
+__all__ = ["DealLine", "collisions", "deal_lines", "slip_lines", "with_customers"]
 
 _WAITS: Final = {
     Status.WITH_MANAGER: Wait.MANAGER,
@@ -68,11 +77,10 @@ def deal_lines(register: Register, events: Iterable[Event]) -> list[DealLine]:
 def slip_lines(
     register: Register, contents: Contents, only_pool: Mapping[str, str], collided: frozenset[str]
 ) -> Iterator[SlipLine]:
-    """Yield a line for each slip that is ruled on, by the time of its stamp.
+    """Yield a line for each slip that is ruled on, by the time of its stamp; of its customer it says nothing.
 
     `only_pool` is office -> its pool where it sells but one: where an act that builds on nothing was handed in.
     """
-    texts = _contents(contents.events)
     stamps = {event.fact.slip: event for event in contents.events if isinstance(event.fact, _Stamp)}
     for event in sorted(stamps.values(), key=lambda one: (one.time, one.log, one.seq)):
         fact = event.fact
@@ -89,8 +97,23 @@ def slip_lines(
             pool=held.pool if held else only_pool.get(office, ""), office=office, salesperson=fact.salesperson,
             stamped_at=event.time.lo, day=day_of(event.time.lo), status=decision.status, clauses=decision.because(),
             provisional=decision.provisional, waits=waits, dark=dark, collides=new and claim in collided,
-            content=texts.get(fact.slip, texts.get(held.slip) if held else None),
         )  # fmt: skip
+
+
+def with_customers(
+    lines: Iterable[SlipLine], register: Register, contents: Contents, *, seen: str
+) -> Iterator[SlipLine]:
+    """Yield the lines with their customers, masked but for those of the claim `seen`; a renewal has its claim's."""
+    texts = _contents(contents.events)
+    for line in lines:
+        held = register.claims.get(line.claim)
+        content = texts.get(line.slip, texts.get(held.slip) if held else None) or SlipContent()
+        who = [one for one in (*content.names, content.company, content.contact) if one]
+        if line.claim == seen:
+            yield replace(line, customer="/".join(who), phones=" ".join(content.phones), masked=False)
+        else:
+            phones = " ".join(map(masked_phone, content.phones))
+            yield replace(line, customer="/".join(map(masked_name, who)), phones=phones)
 
 
 def _contents(events: Iterable[Event]) -> dict[str, SlipContent]:

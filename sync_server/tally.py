@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
-    from shared_rules.facts import SlipContent
-
 __all__ = ["BACK", "BAND", "Band", "Kind", "SlipLine", "Tally", "Wait", "grouped"]
 
 
@@ -71,7 +69,7 @@ class Wait(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SlipLine:
-    """One slip with what holds for it now; `content` is for lists and never counted."""
+    """One slip with what holds for it now; the customer is for lists, masked, and never counted."""
 
     slip: str
     claim: str
@@ -91,7 +89,9 @@ class SlipLine:
     """Offices that have not reported past its day."""
     collides: bool = False
     """Whether it is a claim that stood against another salesperson's."""
-    content: SlipContent | None = None
+    customer: str = ""
+    phones: str = ""
+    masked: bool = True
 
 
 @dataclass(slots=True)

@@ -234,6 +234,13 @@ def test_no_form_of_a_report_tells_a_customer(busy: House, tmp_path: Path) -> No
     assert "138****0001" in shown
 
 
+def test_a_report_without_its_slips_holds_no_customer_at_all(busy: House) -> None:
+    """What is not shown is not handed out either; listed, even the value in memory is masked."""
+    assert {line.customer + line.phones for line in made(busy).lines} == {""}
+    listed = "".join(line.customer + line.phones for line in made(busy, slips=True).lines)
+    assert not [text for text in (*CUSTOMERS, *PHONES) if text in listed]
+
+
 def test_an_approval_shows_one_customer_once(busy: House) -> None:
     """That claim's slips, to the person it was given to; all others stay masked, and the next report masks all."""
     number = busy.service.looks.approve(LEADER, "S", "east-1-1", purpose="核对佣金")
