@@ -89,8 +89,8 @@ class Service:
 
     def settle(self) -> bool:
         """Settle what has arrived and tell the offices what is new; return whether anything is."""
-        told = self.pockets.tell_offices()
-        return self.reconciler.run() or told
+        settled = self.reconciler.run()
+        return self.pockets.tell_offices() or settled
 
     def hello(self) -> Hello:
         """Say who this is."""

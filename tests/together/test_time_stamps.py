@@ -17,10 +17,14 @@ from sync_server.clock import SystemSource
 from sync_server.pki import Signer, issue_kiosk, make_keys, pem
 from tests.certificates import Issued
 from tests.stamps import STAMP, stamp, stamped
+from tests.together.stages import at, ready, stage_in
+from tests.together.stages import stamp as stamp_slip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from kiosk.cli.demo.stage import Stage
 
 VERIFY = "ts -verify -data rec.bin -token_in -in rec.tst -CAfile ca.pem -untrusted kiosk.pem"
 
@@ -56,3 +60,31 @@ def test_records_of_the_servers_own_log_are_time_stamps_too(tmp_path: Path, tool
     record = Record(LogId(0, 9), 1, RecordKind.GENESIS, Grade.A, time, 1, bytes(16), 0, bytes(32), STAMP.body)
     server = Issued(keys.server.certificate, keys.server.key)
     assert "Verification: OK" in verified(tool("openssl"), tmp_path, record, server, keys.authority)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """Yield a server with two kiosks."""
+    yield from stage_in(tmp_path)
+
+
+@pytest.mark.system
+def test_a_stranger_checks_what_a_running_kiosk_exports(
+    stage: Stage, tmp_path: Path, tool: Callable[[str], str]
+) -> None:
+    """A kiosk process stamps, its operator exports beside it; OpenSSL and `xianhou verify` agree."""
+    stage.set_time(at("03-02 09:10"))
+    stage.open_kiosks()
+    east = stage.kiosks["east"]
+    slip = stamp_slip(stage, "east", east, ready(stage, "east", east), name="张三", phone="13900000010")
+    out, folder = tmp_path / "out", stage.folder / "east"
+    stage.xianhou("receipt", "export", slip, "--dir", str(folder), "--out", str(out))
+    said = subprocess.run([tool("openssl"), *VERIFY.split()], cwd=out, capture_output=True, text=True, check=False)
+    assert "Verification: OK" in said.stdout, said.stderr
+    known = stage.server_folder / "keys" / "ca.pem"
+    assert (out / "ca.pem").read_text() == known.read_text()
+    journal = tmp_path / "journal.bin"
+    stage.xianhou("kiosk", "export-journal", "--dir", str(folder), "--to", str(journal))
+    told = stage.xianhou("verify", str(out), str(journal), "--ca", str(known))
+    assert told.count("✓") == 6
+    assert slip in stage.xianhou("receipt", "list", "--dir", str(folder))
