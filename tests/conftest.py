@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,9 @@ for name in ("LANG", "LC_ALL", "LC_MESSAGES", "XIANHOU_LANG"):
     os.environ.pop(name, None)
 os.environ["LC_ALL"] = "C.UTF-8"
 os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+"""A busy machine, or rules with every mutant in them, are no reason for a property to fail."""
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,7 @@ use_git_change_detection = false
 """
 _NOTICED: Final = ("killed", "caught by type check", "timeout")
 _LEAST: Final = 0.95
+_SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 class Mutant(NamedTuple):
@@ -73,6 +74,12 @@ def _justified() -> dict[Mutant, str]:
     return {Mutant(one["function"], one["before"], one["after"]): one["why"] for one in table.get("survivor", ())}
 
 
+def _told(log: str) -> str:
+    """Return the end of mutmut's log, of which the turning of its spinner is no news."""
+    lines = [line for line in log.replace("\r", "\n").splitlines() if line.strip() and line[0] not in _SPINNER]
+    return "\n".join(lines)[-4000:]
+
+
 def _run(tree: Path, rules: tuple[str, ...]) -> tuple[Counter[str], list[Mutant]]:
     copy_tree(ROOT, tree)
     with (tree / "pyproject.toml").open("a", encoding="utf-8") as file:
@@ -82,7 +89,7 @@ def _run(tree: Path, rules: tuple[str, ...]) -> tuple[Counter[str], list[Mutant]
             [sys.executable, "-m", "mutmut", "run"], cwd=tree, stdout=log, stderr=subprocess.STDOUT, check=False
         )
     if done.returncode:
-        raise SystemExit((tree / "mutmut.log").read_text(encoding="utf-8")[-4000:])
+        raise SystemExit(_told((tree / "mutmut.log").read_text(encoding="utf-8")))
     outcomes = dict(line.strip().rsplit(": ", 1) for line in _mutmut(tree, "results", "--all", "true").splitlines())
     unnoticed = [_mutant(tree, name) for name, outcome in outcomes.items() if outcome not in _NOTICED]
     return Counter(outcomes.values()), unnoticed

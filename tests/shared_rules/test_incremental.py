@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,11 @@ from tests.builders import DEFAULT, at, event, slip
 from tests.worlds import TIGHT, world
 
 NOW = at("03-20 12:00")
+
+
+def encoded(register: Register) -> bytes:
+    """Return every byte of a register, the order of its tables included."""
+    return msgspec.json.encode(register)
 
 
 def bit_by_bit(events: list[Event], policies: Policies, seed: int, *, kind: type[Settlement] = Settlement) -> Register:
@@ -41,7 +47,7 @@ def test_any_order_and_batching_gives_the_register_from_scratch(seed: int, order
     """Permutation, duplication and batching of a world of facts of every kind change no byte (I-15, invariant 3)."""
     events = world(seed)
     assert len(events) >= 40
-    assert bit_by_bit(events, policies, order) == settle(events, policies, NOW)
+    assert encoded(bit_by_bit(events, policies, order)) == encoded(settle(events, policies, NOW))
 
 
 @settings(deadline=None, max_examples=40)
