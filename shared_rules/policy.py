@@ -20,6 +20,7 @@ import msgspec
 from shared_rules.data import policy_text
 from shared_rules.errors import PolicyError
 from shared_rules.interval import OPEN, Interval, day_of
+from shared_rules.policy_faults import remedy
 from shared_rules.policy_tables import (
     AccessRules,
     AmendmentRules,
@@ -182,7 +183,7 @@ def _load(table: str, tables: Mapping[str, Any], text: str) -> Any:
         key = _key(str(error))
         sentence = say(
             "第 {line} 行：[{table}] 的 {key}（{clause}）有错，请改正：{why}",
-            line=_line(text, table, key), table=table, key=key or "?", clause=clause, why=str(error),
+            line=_line(text, table, key), table=table, key=key or "?", clause=clause, why=remedy(str(error), kind, key),
         )  # fmt: skip
         raise PolicyError(sentence, field=f"{table}.{key}") from error
     strangers = _unknown_rules(loaded) if isinstance(loaded, PrecedenceRules) else ()

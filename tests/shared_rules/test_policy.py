@@ -115,3 +115,35 @@ def test_a_policy_tells_its_tables_with_clause_and_values() -> None:
     assert tables["lease"][0] == "六.3"
     assert tables["lease"][1]["validity_days"] == 10
     assert "clause" not in tables["lease"][1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "remedy"),
+    [
+        ("validity_days = 10", "validity_days = 0", "应不小于 1"),
+        ("helper_share = 0", "helper_share = 101", "应不大于 100"),
+        ("validity_days = 10", 'validity_days = "ten"', "应为整数"),
+        ("validity_days = 10\n", "", "缺这个键，请补上"),
+        ("validity_days = 10", "validity_dais = 10", "没有这个键，请删去或改名"),
+        ('rule = "manager"', 'rule = "nobody"', "应为其中之一：manager、minute_order、split"),
+        (
+            'relations = ["spouse", "parent_child"]',
+            'relations = ["aunt"]',
+            "spouse、parent_child、siblings、grandparent",
+        ),
+        ('exceptional_roles = ["contract_office"]', 'exceptional_roles = ["cook"]', "contract_office"),
+        ('windows = ["09:00-10:00", ', 'windows = ["9-10", ', "时刻应写成 09:00-10:00"),
+        ('windows = ["09:00-10:00", ', 'windows = ["11:00-10:00", ', "时段 11:00-10:00 的结束早于开始"),
+        ('earliest_ruling = "09:00"', 'earliest_ruling = "9"', "时刻应写成 09:00"),
+        ("end_inclusive = true", "end_inclusive = 1.5", "应为 true 或 false"),
+        ("need_fields = [", "need_fields = 3 # [", "应为方括号里的列表"),
+    ],
+)
+def test_a_wrong_value_is_told_what_would_be_right(old: str, new: str, remedy: str) -> None:
+    """Whoever sets the numbers reads no decoder's English."""
+    assert old in TEXT
+    with pytest.raises(PolicyError) as caught:
+        load_policy(TEXT.replace(old, new, 1), name="wrong")
+    told = caught.value.sentence.chinese()
+    assert remedy in told
+    assert "Expected" not in told
