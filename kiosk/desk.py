@@ -41,6 +41,7 @@ from kiosk.feed import FeedStore
 from kiosk.journal import Journal
 from kiosk.notices import NoticeBoard
 from kiosk.printing import Printing
+from kiosk.questions import QuestionDesk
 from kiosk.register import OfficeRegister
 from kiosk.reports import DailyReport
 from kiosk.staff import PinNeededError, Staff
@@ -120,6 +121,7 @@ class Desk:
         acts = Acts(journal, self.register, self.staff, self.place, self._alive, self._woken, self.now)
         self.visits, self.reports = VisitLog(acts), DailyReport(acts)
         self.notices, self.deals, self.corrections = NoticeBoard(acts), Deals(acts), Corrections(acts)
+        self.questions = QuestionDesk(acts)
 
     @classmethod
     def open(cls, folder: Folder, *, ticks: Ticks, random: Callable[[int], bytes]) -> Self:

@@ -22,6 +22,7 @@ from shared_rules.protocol import (
     ClosedDaysItem,
     NoticeItem,
     PolicyItem,
+    QuestionItem,
     ReceiptPageItem,
     ReturnItem,
     RulingItem,
@@ -39,7 +40,7 @@ __all__ = ["OfficeRegister", "spoken"]
 R = TypeVar("R", ClaimRuling, ActRuling)
 
 _GOES_BACK = (Status.RETURNED, Status.REFUSED, Status.VOID)
-Item = RulingItem | ReturnItem | PolicyItem | ClosedDaysItem | NoticeItem | ReceiptPageItem
+Item = RulingItem | ReturnItem | QuestionItem | PolicyItem | ClosedDaysItem | NoticeItem | ReceiptPageItem
 
 
 class OfficeRegister:
@@ -62,6 +63,7 @@ class OfficeRegister:
         self._told: tuple[bytes, ...] = ()
         self._policies: Policies | None = None
         self._heard_returns: dict[str, ReturnItem] | None = None
+        self._heard_questions: dict[str, QuestionItem] | None = None
         self._heard_rulings: int | None = None
 
     # --- what the feed says
@@ -72,16 +74,16 @@ class OfficeRegister:
             load_policy(item.text, name=item.policy)  # one that this release cannot read is passed over by the feed
         kind, subject = type(item).__name__, _subject(item, at)
         db.run("INSERT OR REPLACE INTO heard VALUES (?, ?, ?, ?)", kind, subject, at, msgspec.json.encode(item))
-        self._heard_returns = self._heard_rulings = None
+        self._heard_returns = self._heard_rulings = self._heard_questions = None
 
     def forgot(self, db: Database) -> None:
         """Forget what the server ruled: its database is an older one, and it tells again what it still knows.
 
         Policies and closed days stand until it tells others, so that the counter goes on by them meanwhile.
         """
-        for kind in (RulingItem, ReturnItem, NoticeItem):
+        for kind in (RulingItem, ReturnItem, QuestionItem, NoticeItem):
             db.run("DELETE FROM heard WHERE kind = ?", kind.__name__)
-        self._heard_returns = self._heard_rulings = None
+        self._heard_returns = self._heard_rulings = self._heard_questions = None
 
     def _items(self, kind: type[msgspec.Struct]) -> list[bytes]:
         return [row[0] for row in self._db.rows("SELECT item FROM heard WHERE kind = ? ORDER BY at", kind.__name__)]
@@ -116,6 +118,13 @@ class OfficeRegister:
             items = (msgspec.json.decode(item, type=ReturnItem) for item in self._items(ReturnItem))
             self._heard_returns = {item.slip: item for item in items}
         return self._heard_returns
+
+    def questions(self) -> dict[str, QuestionItem]:
+        """Return the server's latest word on each question about a slip of this office."""
+        if self._heard_questions is None:
+            items = (msgspec.json.decode(item, type=QuestionItem) for item in self._items(QuestionItem))
+            self._heard_questions = {item.question: item for item in items}
+        return self._heard_questions
 
     def notices(self) -> tuple[Say, ...]:
         """Return the notice board, the latest first."""
@@ -233,10 +242,8 @@ def spoken(sentence: Sentence) -> Say:
 
 def _subject(item: Item, at: int) -> str:
     match item:
-        case RulingItem():
-            return item.claim
-        case ReturnItem():
-            return item.slip
+        case RulingItem(claim=subject) | ReturnItem(slip=subject) | QuestionItem(question=subject):
+            return subject
         case PolicyItem():
             return f"{item.pool} {item.start.isoformat()}"
         case ClosedDaysItem():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shared_rules.facts import (
     Event,
     LogId,
+    QuestionAnswered,
     SlipAmended,
     SlipContent,
     SlipCorrected,
@@ -21,6 +22,7 @@ from shared_rules.facts import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
 __all__ = ["SlipBook"]
 
@@ -33,6 +35,7 @@ class SlipBook:
     _notes: dict[str, str] = field(default_factory=dict)
     _stamped: dict[LogId, list[int]] = field(default_factory=dict)
     """Journal -> sequence numbers of its stamps, rising."""
+    _answered: set[str] = field(default_factory=set)
     _seen: int = 0
 
     def catch_up(self, events: Sequence[Event]) -> None:
@@ -52,6 +55,8 @@ class SlipBook:
                 self._contents[fact.slip] = fact.content
             case SlipReturned() if self._notes.get(fact.slip) != "acknowledged":
                 self._notes[fact.slip] = fact.note
+            case QuestionAnswered():
+                self._answered.add(fact.question)
             case _:
                 pass
 
@@ -64,6 +69,11 @@ class SlipBook:
     def notes(self) -> Mapping[str, str]:
         """Slip -> how far its return has got: printed, shown, acknowledged."""
         return self._notes
+
+    @property
+    def answered(self) -> AbstractSet[str]:
+        """Questions that were answered at this kiosk."""
+        return self._answered
 
     def counted(self, acknowledged_of: Callable[[LogId], int]) -> tuple[int, int]:
         """Return how many slips this kiosk stamped, and how many of them the server acknowledged."""

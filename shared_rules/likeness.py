@@ -114,9 +114,14 @@ def profile_of(
     return Profile(CustomerKind(kind), name, contact, contacts, folded(place).removesuffix(CITY))
 
 
-def compare(a: Profile, b: Profile, table: VerdictTable | None = None) -> Likeness:
-    """Return how alike two slips are, and what the table makes of it."""
+def compare(a: Profile, b: Profile, table: VerdictTable | None = None, *, lessened: bool = False) -> Likeness:
+    """Return how alike two slips are, and what the table makes of it.
+
+    `lessened` says that numbers were left out because they are no evidence: then none is missing, none agrees.
+    """
     contact, where = compare_contacts(a.contacts, b.contacts)
+    if lessened and contact is ContactLevel.MISSING:
+        contact = ContactLevel.DIFFERENT
     kind, name, how = _names(a, b)
     place = Trit.ASK if not a.place or not b.place else Trit.YES if a.place == b.place else Trit.NO
     cell = (table or default_table()).cells[kind][contact.value, name.value]

@@ -44,6 +44,7 @@ __all__ = [
     "ProblemType",
     "PushAnswer",
     "PushRequest",
+    "QuestionItem",
     "ReasonItem",
     "ReceiptPageItem",
     "ReturnItem",
@@ -301,6 +302,26 @@ class ReturnItem(_Item, frozen=True, kw_only=True, tag="return"):
     withdrawn: str = ""
 
 
+class QuestionItem(_Item, frozen=True, kw_only=True, tag="question"):
+    """Who a customer is, to be asked of the own salesperson by `due_at`; nothing of the other slip or office (五)."""
+
+    question: str
+    """Name of the question at this office only."""
+    slip: str
+    """The slip of this office that it is about."""
+    claim: str
+    salesperson: str
+    grounds: tuple[str, ...]
+    """`name`, `contact`: which of its fields are alike with another slip's."""
+    asks: tuple[str, ...]
+    """Fields to be answered, the same at both offices."""
+    due_at: Instant
+    answered: str = ""
+    """`yes` once the server has the answers."""
+    withdrawn: str = ""
+    """`yes` once nobody need answer any more."""
+
+
 class ClosedDaysItem(_Item, frozen=True, kw_only=True, tag="closed_days"):
     """Days declared closed in advance (一.1)."""
 
@@ -332,7 +353,15 @@ class ReceiptPageItem(_Item, frozen=True, kw_only=True, tag="receipt_page"):
 
 
 FeedBody = (
-    StaffItem | PolicyItem | RulingItem | ReturnItem | ClosedDaysItem | NoticeItem | ErasureItem | ReceiptPageItem
+    StaffItem
+    | PolicyItem
+    | RulingItem
+    | ReturnItem
+    | QuestionItem
+    | ClosedDaysItem
+    | NoticeItem
+    | ErasureItem
+    | ReceiptPageItem
 )
 
 

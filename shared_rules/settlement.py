@@ -22,12 +22,14 @@ from shared_rules.answers import Answers
 from shared_rules.background import EVERYTHING, Again, person_topic
 from shared_rules.chronicle import Place
 from shared_rules.claims import ClaimState
+from shared_rules.customers import normal_name
 from shared_rules.facts import (
     DayClosed,
     Event,
     FloorPromised,
     LogId,
     SlipAmended,
+    SlipContent,
     SlipCorrected,
     SlipEntered,
     SlipRenewed,
@@ -171,6 +173,16 @@ class Settlement:
         states = self._hearing.claims.history(claim)
         near = (self._hearing.bearers(state.pool, state.marks) for state in states)
         return frozenset({claim}.union(*near, *(state.against for state in states)))
+
+    def content(self, claim: str) -> SlipContent | None:
+        """Return what a claim's slips say of its customer now, without the names found not to be kin (二.1.2)."""
+        state = self._hearing.claims.last(claim)
+        content = state.view.content if state is not None else None
+        gone = {normal_name(name) for name in self._hearing.background.struck.get(claim, ())}
+        if content is None or not gone:
+            return content
+        kept = tuple(name for place, name in enumerate(content.names) if place == 0 or normal_name(name) not in gone)
+        return msgspec.structs.replace(content, names=kept)
 
     def unentered(self, pool: str) -> dict[str, str]:
         """Return slip -> office of a pool's live slips that await entry: any of them may name any customer."""

@@ -19,7 +19,7 @@ from shared_rules.protocol import ErasureItem
 from shared_rules.wire import encode_fact
 from shared_rules.words import say
 from sync_server.standing import settled_now
-from sync_server.store import journals, persons
+from sync_server.store import journals, persons, register
 
 if TYPE_CHECKING:
     from shared_rules.facts import Event
@@ -79,6 +79,8 @@ class Erasure:
         with self.store.transaction() as tx:
             for event in chosen.values():
                 self._erase(tx, event, reason.strip())
+            for claim in plan.claims:
+                register.forget(tx, claim)
             persons.add_audit(
                 tx, at=self.log.signed_now(tx).now, person="operator", session="", act="erase",
                 about=" ".join(plan.claims), outcome=reason.strip(),

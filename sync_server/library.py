@@ -1,4 +1,4 @@
-"""The sealed register (五): the only place of the server where a person gets to see what stands on a slip.
+"""The sealed register (五): here, and in `findings.py`, a person gets to see what stands on a slip, and nowhere else.
 
 Every look commits its audit row first and reads afterwards; a look that is refused leaves its row too. A same-day case
 in the manager's inbox authorises exactly its slips, to the ruler, while it is open. Of the salespeople's day it shows
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sync_server.store import Store, Transaction
     from sync_server.store.cases import CaseRow
 
-__all__ = ["Act", "CaseView", "InboxItem", "Library", "SlipView", "may_rule"]
+__all__ = ["Act", "CaseView", "InboxItem", "Library", "SlipView", "allow", "may_rule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +152,22 @@ class Library:
         )  # fmt: skip
 
     def _allow(self, visitor: Visitor, act: str, about: str, *, allowed: bool) -> None:
-        with self.store.transaction() as tx:
-            persons.add_audit(
-                tx, at=self.log.signed_now(tx).now, person=visitor.person, session=visitor.session, act=act,
-                about=about, outcome="allowed" if allowed else "refused",
-            )  # fmt: skip
-        if not allowed:
-            raise RefusedError(say("只有销售部经理或公司领导可以查看；这次查看已记录"), clause="五")
+        refusal = say("只有销售部经理或公司领导可以查看；这次查看已记录")
+        allow(self.store, self.log, visitor, (act, about), allowed=allowed, refusal=refusal)
+
+
+def allow(
+    store: Store, log: ServerLog, visitor: Visitor, look: tuple[str, str], *, allowed: bool, refusal: Say
+) -> None:
+    """Commit the audit row of a look (act and what it is about), then refuse it unless it is allowed (五)."""
+    act, about = look
+    with store.transaction() as tx:
+        persons.add_audit(
+            tx, at=log.signed_now(tx).now, person=visitor.person, session=visitor.session, act=act, about=about,
+            outcome="allowed" if allowed else "refused",
+        )  # fmt: skip
+    if not allowed:
+        raise RefusedError(refusal, clause="五")
 
 
 def _slips(tx: Transaction, row: CaseRow, events: Sequence[Event]) -> tuple[SlipView, ...]:

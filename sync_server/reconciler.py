@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sync_server.archive import Archive, Contents
     from sync_server.feed import Feed
     from sync_server.log import ServerLog
+    from sync_server.questions import Questions
     from sync_server.store import Store, Transaction
     from sync_server.store.journals import LogState
     from sync_server.store.places import Kiosk
@@ -50,6 +51,8 @@ class Reconciler:
     feed: Feed
     archive: Archive
     docket: Docket = field(default_factory=Docket)
+    questions: Questions | None = None
+    """Asks the offices what equality cannot say; None = nobody is asked."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Held by a run, and by whoever looks into the docket."""
 
@@ -74,8 +77,16 @@ class Reconciler:
             told = self._tell(tx, settlement, contents)
             moved = self._cases(tx, settlement)
             self._collisions(tx, settlement)
+            asked = self._ask(tx, settlement, contents)
         self.docket.news.clear()
-        return told or moved
+        if self.questions is not None:
+            self.questions.kept()
+        return told or moved or asked
+
+    def _ask(self, tx: Transaction, settlement: Settlement, contents: Contents) -> bool:
+        if self.questions is None:
+            return False
+        return self.questions.follow(tx, settlement, contents, self.docket.news, self.log.signed_now(tx).now)
 
     def _close_days(self, contents: Contents, now: int) -> bool:
         """Sign a DayClosed for each office and day of stamps that all of the office's journals promised to be over.

@@ -17,6 +17,7 @@ from sync_server.closings import Closings, DarkOffice
 from sync_server.enrolment import Enrolment
 from sync_server.erasure import Erasure
 from sync_server.feed import Bells, Feed
+from sync_server.findings import Findings
 from sync_server.intake import Intake, UnknownLogError
 from sync_server.letters import Letters
 from sync_server.library import Library
@@ -25,6 +26,7 @@ from sync_server.looks import Looks
 from sync_server.people import People
 from sync_server.pki import load_keys, pem
 from sync_server.pockets import Pockets
+from sync_server.questions import Questions
 from sync_server.reconciler import Reconciler
 from sync_server.report import Reports
 from sync_server.rounds import Rounds
@@ -78,7 +80,9 @@ class Service:
         self.rulings = Rulings(store, self.log, self.library)
         self.letters = Letters(store, self.intake, self.feed, self.keys, os.urandom)
         self.closings = Closings(store, self.log, settings.dark_hours)
-        self.reconciler = Reconciler(store, self.log, self.feed, archive)
+        questions = Questions(self.feed, self.keys.pepper)
+        self.reconciler = Reconciler(store, self.log, self.feed, archive, questions=questions)
+        self.findings = Findings(store, self.log, archive, self.reconciler)
         self.clearance = Clearance(store, self.log, self.reconciler)
         self.erasure = Erasure(store, self.log, self.feed, archive, self.keys.pepper)
         self.looks = Looks(store, self.log, archive, self.keys.pepper)
@@ -141,6 +145,11 @@ class Service:
     def rule(self, visitor: Visitor, number: int, winner: str, reason: str) -> None:
         """Rule on a same-day case, and have the consequences published."""
         self.rulings.rule(visitor, number, winner=winner, reason=reason)
+        self.rounds.wake()
+
+    def find(self, visitor: Visitor, number: int, *, answer: str, reason: str, known: str) -> None:
+        """Find who is who, and have the consequences published."""
+        self.findings.find(visitor, number, answer=answer, reason=reason, known=known)
         self.rounds.wake()
 
     def close_without(self, visitor: Visitor, office: str, day: str, reason: str) -> None:

@@ -24,8 +24,9 @@ from kiosk.checkup import examine  # noqa: E402
 from kiosk.input_traps.screenshot import mended_svg  # noqa: E402 - the path is set above
 from kiosk.sync import probe  # noqa: E402
 from shared_rules.errors import UnavailableError  # noqa: E402
-from shared_rules.interval import DAY, MINUTE  # noqa: E402
-from shared_rules.protocol import NoticeItem, ReasonItem, RulingItem, Sentence  # noqa: E402
+from shared_rules.interval import DAY, HOUR, MINUTE  # noqa: E402
+from shared_rules.protocol import NoticeItem, QuestionItem, ReasonItem, RulingItem, Sentence  # noqa: E402
+from shared_rules.questioning import QUESTIONS  # noqa: E402
 from shared_rules.words import Say, say  # noqa: E402
 from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, Kiosk, press, write  # noqa: E402
 
@@ -69,6 +70,17 @@ def counter(root: Path) -> Kiosk:
             claim="E-1-000005", slip="E-1-000005", status="returned",
             reasons=(ReasonItem(clause="二.2.1", sentence=Sentence(msgid="已有更早的确认，请停止联系该客户")),),
         ),
+    )  # fmt: skip
+    kiosk.tell(
+        *(
+            QuestionItem(
+                question=slip, slip=slip, claim=slip, salesperson=by, grounds=grounds, asks=tuple(QUESTIONS),
+                due_at=kiosk.desk.now() + hours * HOUR,
+            )
+            for slip, by, grounds, hours in (
+                ("E-1-000004", SALES, ("name",), 21), ("E-1-000003", OTHER, ("name", "contact"), 3),
+            )
+        )
     )  # fmt: skip
     kiosk.desk.close_duty(duty)
     return kiosk
@@ -174,6 +186,10 @@ async def walk(kiosk: Kiosk, size: tuple[int, int], language: Language, take: di
         await keep("queue")
         await press(pilot, "enter")
         await keep("entry")
+        await press(pilot, "escape", "escape", "f3")
+        await keep("questions")
+        await press(pilot, "enter")
+        await keep("answering")
         await press(pilot, "escape", "escape", "7")
         await keep("returns")
         await press(pilot, "enter")

@@ -22,6 +22,8 @@ SCREENS: Final = {
     "home": "the clerk's home: what waits, by digit keys",
     "queue": "盖章与录入: stamps first, then entries by the time that is left of 24 hours",
     "entry": "录入: the clerk's second look, F9 and on to the next",
+    "questions": "身份核对: what to ask the own salespeople, and until when; of the other slip nothing",
+    "answering": "身份核对: the same four neutral questions at both offices",
     "returns": "要退的单: slips that go back, the most urgent first",
     "note": "the return note: reasons by clause, nothing of the holder",
     "rulings": "判定: what the company ruled, the latest first",

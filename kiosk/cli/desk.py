@@ -244,6 +244,14 @@ class _Driver:
         """Record a return."""
         self.desk.returned(self._session(person) if person else self._clerk(), slip, note)
 
+    def do_questions(self) -> Any:
+        """Return what has to be asked of the own salespeople."""
+        return self.desk.questions.rows()
+
+    def do_answer(self, question: str, answers: dict[str, str] | None = None) -> None:
+        """Write the answers to a question; none = the salesperson cannot say."""
+        self.desk.questions.answer(self._clerk(), question, answers or {}, knows=bool(answers))
+
     # --- the network
 
     def do_status(self) -> Any:

@@ -16,6 +16,7 @@ from kiosk.screens.hours import hours_sentence, moment
 from kiosk.screens.login import LogIn, Unblock
 from kiosk.screens.notices import Notices
 from kiosk.screens.paper import Correct, EmergencyPage
+from kiosk.screens.questions import Questions, waiting_words
 from kiosk.screens.queue import Queue
 from kiosk.screens.renewals import Renewals
 from kiosk.screens.reports import Report
@@ -45,9 +46,12 @@ class Home(CounterScreen[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("notices", "公告栏", "notices"),
+        key("questions", "身份核对", "find"),
         key("examine", "体检", "refresh"),
     ]
-    help_words: ClassVar[dict[str, Say | str]] = {"": "按数字键选择；F2 锁定；F6 公告栏；上下键和回车也可以"}
+    help_words: ClassVar[dict[str, Say | str]] = {
+        "": "按数字键选择；F2 锁定；F3 身份核对；F6 公告栏；上下键和回车也可以"
+    }
 
     def heading(self) -> Say | str:
         """Say whose home it is."""
@@ -79,8 +83,18 @@ class Home(CounterScreen[str]):
         person = self.counter.person
         menus.first().offer(self._salesperson(person) if person is not None else self._clerk())
         menus.first().focus()
-        unread = self.desk.notices.unread(person or self.desk.duty)
-        self.say(say("有 {count} 条新公告，按 F6 看", count=unread) if unread else "", "waiting")
+        self.refresh_bindings()
+        self._say_what_waits(person)
+
+    def _say_what_waits(self, person: Session | None) -> None:
+        """Say what no line of the menu stands for: the clerk's questions first, then notices."""
+        questions = self.desk.questions.rows() if person is None else ()
+        if questions:
+            tone = "wrong" if questions[0].due_at < self.desk.now() else "waiting"
+            self.say(waiting_words(questions), tone)
+        elif self.desk.duty is not None:
+            unread = self.desk.notices.unread(person or self.desk.duty)
+            self.say(say("有 {count} 条新公告，按 F6 看", count=unread) if unread else "", "waiting")
 
     def _clerk(self) -> list[Entry]:
         pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns()
@@ -224,6 +238,17 @@ class Home(CounterScreen[str]):
         session = self.counter.person or self.desk.duty
         if session is not None:
             self.app.push_screen(Notices(session))
+
+    def action_questions(self) -> None:
+        """F3: what the clerk has to ask the own salespeople."""
+        if self.counter.person is None and self.desk.duty is not None:
+            self.app.push_screen(Questions(self.desk.duty))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The questions are the clerk's, and their key is there while there are some."""
+        if action == "questions":
+            return self.counter.person is None and bool(self.desk.questions.rows())
+        return super().check_action(action, parameters)
 
     # --- leaving ----------------------------------------------------------------------------------------------
 

@@ -74,7 +74,9 @@ class Queue(ListScreen):
             entries=len(entries),
             overdue=overdue,
         )
-        self.query_one("#counts", Static).update(self.speak(counts))
+        asked = len(self.desk.questions.rows())
+        asking = "　" + self.speak(say("待核对身份 {count}", count=asked)) if asked else ""
+        self.query_one("#counts", Static).update(self.speak(counts) + asking)
 
     def count(self) -> int:
         """Return how many lines the table has."""

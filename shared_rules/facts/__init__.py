@@ -38,7 +38,7 @@ from shared_rules.facts.disputes import (
     StatementDefaulted,
     StatementGiven,
 )
-from shared_rules.facts.findings import CollisionSeen, FindingMade, NameStruck, RulingMade
+from shared_rules.facts.findings import CollisionSeen, FindingMade, NameStruck, QuestionAnswered, RulingMade
 from shared_rules.facts.machines import (
     DayClosed,
     DutyClosed,
@@ -117,6 +117,7 @@ __all__ = [
     "Prelaunched",
     "QuarterReported",
     "QuerySigned",
+    "QuestionAnswered",
     "Received",
     "RecordErased",
     "RegisterQueried",
@@ -156,6 +157,7 @@ Fact = (
     | SlipRefused
     | SlipDeclaredLost
     | FindingMade
+    | QuestionAnswered
     | NameStruck
     | VisitLogged
     | LogQueried

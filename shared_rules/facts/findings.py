@@ -6,7 +6,7 @@ import msgspec
 
 from shared_rules.facts.base import Record, check_shares
 
-__all__ = ["CollisionSeen", "FindingMade", "NameStruck", "RulingMade"]
+__all__ = ["CollisionSeen", "FindingMade", "NameStruck", "QuestionAnswered", "RulingMade"]
 
 
 class FindingMade(Record, frozen=True, kw_only=True):
@@ -18,7 +18,21 @@ class FindingMade(Record, frozen=True, kw_only=True):
     ground: str = ""
     """kin, alias …"""
     found_by: str = ""
+    session: str = ""
+    """Login session at the server under which the act was authenticated."""
     reason: str = ""
+
+
+class QuestionAnswered(Record, frozen=True, kw_only=True):
+    """A clerk asked the own salesperson who a customer is, and wrote the answers down (二.1.3). It rules nothing."""
+
+    question: str
+    """As the feed named it; the other office's has another name."""
+    claim: str
+    salesperson: str
+    clerk: str
+    answers: dict[str, str] = msgspec.field(default_factory=dict)
+    """Field of the question -> what was said; none = the salesperson cannot say."""
 
 
 class NameStruck(Record, frozen=True, kw_only=True):

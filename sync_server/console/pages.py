@@ -13,9 +13,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shared_rules.errors import InputError, RefusedError, UnavailableError, XianhouError
 from shared_rules.facts import Role, RulingMade
+from shared_rules.questioning import QUESTIONS
 from shared_rules.words import say
 from sync_server.bodies import read_body
 from sync_server.console.speech import LANGUAGE_COOKIE, Speech, speech_of
+from sync_server.findings import SAMENESS, may_find
 from sync_server.library import may_rule
 from sync_server.rulings import NOBODY, SAME_DAY, CaseMovedError
 from sync_server.sessions import LoginRefusedError
@@ -36,6 +38,7 @@ _LOGIN: Final = "/console/login"
 _HOME: Final = "/console/"
 _CLOSING: Final = ("office", "day", "reason")
 _NOTHING_TYPED: Final = dict.fromkeys(_CLOSING, "")
+_NOTHING_FOUND: Final = {"answer": "", "reason": ""}
 
 
 class Pages:
@@ -145,7 +148,44 @@ class Pages:
         dark = await run_in_threadpool(self._service.dark_offices) if may_rule(visitor) else ()
         return self._page(
             request, "inbox.html", visitor, status=422 if wrong else 200, cases=cases, offices=offices, alarms=alarms,
-            dark=dark, typed=typed, wrong=wrong,
+            dark=dark, typed=typed, wrong=wrong, questions=await self._open_questions(visitor),
+        )  # fmt: skip
+
+    async def _open_questions(self, visitor: Visitor) -> int | None:
+        """Return how many questions are open, None for somebody who does not find."""
+        return await run_in_threadpool(self._service.findings.waiting) if may_find(visitor) else None
+
+    # --- who is who
+
+    async def questions(self, request: Request, visitor: Visitor) -> Response:
+        """GET /console/questions: what equality could not say, the most urgent first."""
+        items = await run_in_threadpool(self._service.findings.questions, visitor)
+        return self._page(request, "questions.html", visitor, items=items)
+
+    async def question(self, request: Request, visitor: Visitor) -> Response:
+        """GET /console/questions/{number}."""
+        return await self._question(request, visitor)
+
+    async def find(self, request: Request, visitor: Visitor) -> Response:
+        """POST /console/questions/{number}: the finding; what is missing is said and nothing typed is lost."""
+        form = await _form(request)
+        typed = {name: form.get(name, "") for name in ("answer", "reason")}
+        number = request.path_params["number"]
+        try:
+            find = self._service.find
+            await run_in_threadpool(lambda: find(visitor, number, known=form.get("known", ""), **typed))
+        except InputError as error:
+            return await self._question(request, visitor, typed=typed, wrong=error)
+        return RedirectResponse(f"/console/questions/{number}", 303)
+
+    async def _question(
+        self, request: Request, visitor: Visitor, *, typed: dict[str, str] = _NOTHING_FOUND,
+        wrong: InputError | None = None,
+    ) -> Response:  # fmt: skip
+        matter = await run_in_threadpool(self._service.findings.matter, visitor, request.path_params["number"])
+        return self._page(
+            request, "question.html", visitor, status=422 if wrong else 200, matter=matter, asks=QUESTIONS,
+            clause=SAMENESS, typed=typed, wrong=wrong,
         )  # fmt: skip
 
     async def case(self, request: Request, visitor: Visitor) -> Response:

@@ -46,6 +46,11 @@ class Speech:
         same_day = first.date() == last.date()
         return f"{first:%H:%M}–{last:%H:%M}" if same_day else f"{first:%m-%d %H:%M}–{last:%m-%d %H:%M}"
 
+    def day_and_clock(self, time: Interval) -> str:
+        """Return an interval with its day in front."""
+        clock = self.clock(time)
+        return clock if time.hi == OPEN else f"{to_datetime(time.lo):%m-%d} {clock}"
+
     def need(self, need: Need) -> str:
         """Return what the customer wants, as one line; "" where nothing was said."""
         parts = [need.kind] if need.kind else []

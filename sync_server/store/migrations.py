@@ -176,3 +176,28 @@ def m007_pockets(db: Database) -> None:
             PRIMARY KEY (kiosk, inc, seq, hash)
         ) STRICT""",
     )
+
+
+@MIGRATIONS()
+def m008_questions(db: Database) -> None:
+    """Keyed hashes by which a claim's customer is found, and the questions about pairs that may be one customer."""
+    _create(
+        db,
+        """CREATE TABLE register_claims (
+            id INTEGER PRIMARY KEY, claim TEXT NOT NULL UNIQUE, digest INTEGER NOT NULL, called INTEGER NOT NULL,
+            live INTEGER NOT NULL, keys BLOB NOT NULL
+        ) STRICT""",
+        "CREATE INDEX register_live ON register_claims (id) WHERE live = 1",
+        """CREATE TABLE register_keys (
+            key INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (key, id)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE questions (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, pool TEXT NOT NULL,
+            one_claim TEXT NOT NULL, one_name TEXT NOT NULL UNIQUE, one_answered INTEGER NOT NULL DEFAULT 0,
+            other_claim TEXT NOT NULL, other_name TEXT NOT NULL UNIQUE, other_answered INTEGER NOT NULL DEFAULT 0,
+            grounds TEXT NOT NULL, presumed INTEGER NOT NULL, opened_at INTEGER NOT NULL, due_at INTEGER NOT NULL,
+            state TEXT NOT NULL DEFAULT 'open', UNIQUE (one_claim, other_claim)
+        ) STRICT""",
+        "CREATE INDEX questions_other ON questions (other_claim)",
+        "CREATE INDEX questions_state ON questions (state, due_at)",
+    )
