@@ -11,7 +11,8 @@ from shared_rules.words import say
 
 if TYPE_CHECKING:
     from kiosk.counter import Place, Session
-    from kiosk.journal import Journal, Written
+    from kiosk.journal import Journal
+    from kiosk.pen import Written
     from kiosk.register import OfficeRegister
     from kiosk.staff import Staff
     from shared_rules.facts import Fact, Role

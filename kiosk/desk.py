@@ -134,7 +134,7 @@ class Desk:
                 raise
             journal = Journal.open(folder, ticks=ticks, random=random)
         ballast.take(random)
-        journal.make_room = ballast.drop
+        journal.pen.make_room = ballast.drop
         return cls(journal, random)
 
     def _woken(self) -> None:

@@ -37,7 +37,7 @@ from shared_rules.policy import Policy
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
-    from kiosk.journal import Written
+    from kiosk.pen import Written
     from shared_rules.settlement import Settlement
 
 __all__ = [

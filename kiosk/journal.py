@@ -8,22 +8,17 @@ copied, rolled back) is never continued: it gets a new life with a number of its
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import version as installed
-from typing import TYPE_CHECKING, Any, Final, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 
 from kiosk.chain import Chain, event_of
-from kiosk.clock import ClockState, KioskClock, Reading, Ticks
+from kiosk.clock import Reading, Ticks
 from kiosk.config import Folder, machine_id
 from kiosk.database import (
     Connect,
     Database,
-    FullDiskError,
-    IntegrityError,
     connect_to,
     open_database,
     snapshot,
@@ -31,14 +26,15 @@ from kiosk.database import (
 )
 from kiosk.enrolment import Keys, load_keys
 from kiosk.lock import Lock
-from kiosk.mark import Mark, MarkFile, doubt
+from kiosk.mark import MarkFile
+from kiosk.pen import Pen, Written, release
 from kiosk.promises import closing_promise, latest_promise
 from kiosk.sealing import Sealer
-from shared_rules.errors import EvidenceError, InputError, RefusedError, UnavailableError
-from shared_rules.evidence import sign_payload, sign_record, verify_payload
+from shared_rules.errors import EvidenceError, InputError, RefusedError
+from shared_rules.evidence import sign_payload, verify_payload
 from shared_rules.facts import Event, Fact, Grade, LogId, SlipAmended, SlipEntered, SlipRenewed, SlipStamped
 from shared_rules.interval import MINUTE, Interval, to_datetime
-from shared_rules.journal import SALT_SIZE, Record, RecordKind, commitment
+from shared_rules.journal import RecordKind
 from shared_rules.protocol import ANCHOR_CONTEXT, HEAD_CONTEXT, Anchor, Entry, Head, Signed
 from shared_rules.timekeeping import AnchorBody
 from shared_rules.wire import canonical, decode_canonical, encode_fact
@@ -47,22 +43,13 @@ from shared_rules.words import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["MAX_BODY", "Journal", "Written"]
+__all__ = ["MAX_BODY", "Journal"]
 
 MAX_BODY: Final = 64 * 1024
 """Bytes of one body: so that every record fits into a batch of the network."""
 _ANCHOR_EVERY: Final = 10 * MINUTE
 """An anchor is always folded into the clock, but written into the journal this often, or when it tells something."""
-_BLOCK: Final = 10_000
-_CLOCK_GOES_ON: Final = ("fork", "server_ahead", "enrolled_again", "promise_void")
-"""Why a life may begin on the machine, and in the run, that the life before it knew: its clock is as good as before."""
 _SLIPS: Final = (SlipStamped, SlipAmended, SlipRenewed)
-
-
-@cache
-def _version() -> str:
-    """Return this release's version; the package's files are read for it once, not for every head."""
-    return installed("xianhou")
 
 
 def _body(fact: Fact) -> bytes:
@@ -72,45 +59,6 @@ def _body(fact: Fact) -> bytes:
     return body
 
 
-class _State(msgspec.Struct, frozen=True, kw_only=True):
-    """What the journal must remember besides its records; one row, written with every record."""
-
-    inc: int
-    clock: ClockState
-    floor: int = 0
-    promised: int = 0
-    """The floor that closing up promised, up to the next opening."""
-    slips: int = 0
-    """Counter of the last slip number given out."""
-    anchored_tick: int = -1
-    """Tick of the last ANCHOR record; -1 = none in this boot."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A record that is on the disk."""
-
-    record: Record
-    signature: bytes
-    position: int
-    """Its place among all records of this database; `events(after=…)` continues here."""
-
-    @property
-    def seq(self) -> int:
-        """Sequence number in its log."""
-        return self.record.seq
-
-    @property
-    def time(self) -> Interval:
-        """Bounds of true time."""
-        return self.record.time
-
-    @property
-    def grade(self) -> Grade:
-        """How well the time is known."""
-        return self.record.grade
-
-
 class Journal:
     """One kiosk's journal, open; get it from `open`."""
 
@@ -118,23 +66,13 @@ class Journal:
         self, keys: Keys, db: Database, ticks: Ticks, random: Callable[[int], bytes], marks: MarkFile | None = None
     ) -> None:
         self.keys = keys
-        self._marks = marks or MarkFile(keys.config.folder.anchor)
         self.database = db
         self.random = random
         self.sealer = Sealer(keys.data, random)
         self.chain = Chain(db, self.sealer, keys.config.kiosk)
-        self.make_room: Callable[[], bool] = lambda: False
-        """Asked when the disk is full; returns whether there is room now."""
-        self.mark_lags = False
-        """The anchor file could not be written after the last commit; doctor says so."""
+        self.pen = Pen(keys, self.chain, db, ticks, random=random, marks=marks or MarkFile(keys.config.folder.anchor))
+        self.clock = self.pen.clock
         self._lock: Lock | None = None
-        self._machine = ""
-        row = db.one("SELECT value FROM state WHERE name = 'journal'")
-        self._state = msgspec.json.decode(row[0], type=_State) if row else self._unborn()
-        self.clock = KioskClock(ticks, self._state.clock)
-
-    def _unborn(self) -> _State:
-        return _State(inc=0, clock=ClockState.start(self.keys.config.place.not_before))
 
     @classmethod
     def open(
@@ -152,7 +90,7 @@ class Journal:
             journal = cls(keys, open_database(folder.database, connect=connect), ticks, random, marks)
             journal._lock = lock
             journal.chain.walk()
-            journal._continue_or_begin(machine_id() if machine is None else machine)
+            journal.pen.continue_or_begin(machine_id() if machine is None else machine)
         except BaseException:
             lock.release()
             raise
@@ -180,22 +118,22 @@ class Journal:
     @property
     def log(self) -> LogId:
         """The life that grows."""
-        return LogId(self.keys.config.kiosk, self._state.inc)
+        return LogId(self.keys.config.kiosk, self.pen.state.inc)
 
     @property
     def last_seq(self) -> int:
         """Highest sequence number of this life."""
-        return self.chain.last(self._state.inc).seq
+        return self.chain.last(self.pen.state.inc).seq
 
     @property
     def floor(self) -> int:
         """Microseconds: what was promised so far; never falls."""
-        return self._state.floor
+        return self.pen.state.floor
 
     @property
     def slips(self) -> int:
         """Counter of the last slip number given out."""
-        return self._state.slips
+        return self.pen.state.slips
 
     @property
     def acknowledged(self) -> int:
@@ -231,7 +169,7 @@ class Journal:
 
     def event(self, seq: int) -> Event | None:
         """Return one fact of this life."""
-        entry = self.chain.entry(self._state.inc, seq)
+        entry = self.chain.entry(self.pen.state.inc, seq)
         return event_of(entry) if entry else None
 
     def entries(self, after: int, limit_records: int, limit_bytes: int, log: LogId | None = None) -> list[Entry]:
@@ -247,8 +185,7 @@ class Journal:
 
     def next_slip_number(self) -> str:
         """Return the number that the next slip gets; it is spent by the append of the fact that bears it."""
-        place = self.keys.config
-        return f"{place.office}-{place.kiosk}-{self._state.slips + 1:06d}"
+        return self.pen.next_slip
 
     def append(self, fact: Fact, *, with_writes: Callable[[Database], None] | None = None) -> Written:
         """Write a fact and, in the same transaction, the caller's rows; when this returns, it is on the disk.
@@ -257,12 +194,12 @@ class Journal:
         for a slip number used before or a body over 64 KiB. In every case nothing was written.
         """
         body = _body(fact)
-        with self._writing():
-            reading = self._read()
+        with self.pen.writing():
+            reading = self.pen.read()
             self._keep_promise(reading)
-            written = self._add(RecordKind.FACT, body, reading)
+            written = self.pen.add(RecordKind.FACT, body, reading)
             if isinstance(fact, _SLIPS):
-                self._spend(fact.slip, written.position)
+                self.pen.spend(fact.slip, written.position)
             if with_writes is not None:
                 with_writes(self.database)
         return written
@@ -272,12 +209,12 @@ class Journal:
 
         The slip's record bears the pen's time, which no clock measured (grade P); everything else in it is of now.
         """
-        with self._writing():
-            reading = self._read()
+        with self.pen.writing():
+            reading = self.pen.read()
             self._keep_promise(reading)
-            written = self._add(RecordKind.FACT, _body(fact), replace(reading, time=pen, grade=Grade.P))
-            self._spend(fact.slip, written.position)
-            self._add(RecordKind.FACT, _body(entered), reading)
+            written = self.pen.add(RecordKind.FACT, _body(fact), replace(reading, time=pen, grade=Grade.P))
+            self.pen.spend(fact.slip, written.position)
+            self.pen.add(RecordKind.FACT, _body(entered), reading)
         return written
 
     def anchored(self, anchor: Signed, sent_tick: int, received_tick: int) -> None:
@@ -288,19 +225,19 @@ class Journal:
         """
         payload = verify_payload(ANCHOR_CONTEXT, anchor, self.keys.server)
         note = decode_canonical(payload, Anchor)
-        with self._writing():
-            before = self._read()
+        with self.pen.writing():
+            before = self.pen.read()
             events = self.clock.anchored(note, sent_tick, received_tick)
             after = self.clock.read()
             for event in events:
-                self._add(RecordKind.CLOCK_EVENT, canonical(event.body), after)
+                self.pen.add(RecordKind.CLOCK_EVENT, canonical(event.body), after)
             if events or self._tells(before, after):
                 body = canonical(AnchorBody(anchor=anchor, sent=sent_tick, received=received_tick))
-                self._add(RecordKind.ANCHOR, body, after)
-                self._state = msgspec.structs.replace(self._state, anchored_tick=after.tick)
+                self.pen.add(RecordKind.ANCHOR, body, after)
+                self.pen.state = msgspec.structs.replace(self.pen.state, anchored_tick=after.tick)
 
     def _tells(self, before: Reading, after: Reading) -> bool:
-        last = self._state.anchored_tick
+        last = self.pen.state.anchored_tick
         if last < 0 or before.grade is not Grade.A or not last <= after.tick < last + _ANCHOR_EVERY:
             return True
         return 2 * (after.time.hi - after.time.lo) < before.time.hi - before.time.lo
@@ -310,11 +247,11 @@ class Journal:
 
         What is further ahead than the server would take is not promised: then the floor stays where it was.
         """
-        with self._writing():
-            if until <= latest_promise(self._read()):
-                floor, promised = max(self._state.floor, until), max(self._state.promised, until)
-                self._state = msgspec.structs.replace(self._state, floor=floor, promised=promised)
-        return self._state.floor
+        with self.pen.writing():
+            if until <= latest_promise(self.pen.read()):
+                floor, promised = max(self.pen.state.floor, until), max(self.pen.state.promised, until)
+                self.pen.state = msgspec.structs.replace(self.pen.state, floor=floor, promised=promised)
+        return self.pen.state.floor
 
     def may_promise(self, until: int) -> bool:
         """Return whether the clock can vouch that an instant is near enough to be promised."""
@@ -328,7 +265,7 @@ class Journal:
 
     @property
     def _promised_most(self) -> int:
-        return max(self._state.floor, self._state.promised)
+        return max(self.pen.state.floor, self.pen.state.promised)
 
     def void_promise(self) -> int:
         """Begin a new life because the old one promised what a wrong clock said, and return the instant given up.
@@ -336,32 +273,52 @@ class Journal:
         What closing up promised in reason stands in the new life, too. Raises RefusedError where the promise is one to
         be kept, or where no synchronised clock (grade A) can tell.
         """
-        with self._writing():
-            reading, voided = self._read(), self._promised_most
+        with self.pen.writing():
+            reading, voided = self.pen.read(), self._promised_most
             if reading.grade is not Grade.A:
                 raise RefusedError(say("时钟还没有与服务器对上，不能判断承诺是否有误；请先打开柜台联网对时，再办"))
             if voided <= latest_promise(reading):
                 raise RefusedError(say("本机的封账承诺没有超出常理，须照承诺执行；没有换新日志"))
             promised = closing_promise((event.fact for event in self.events()), latest_promise(reading))
             floor = max(promised, reading.promise)
-            self._state = msgspec.structs.replace(self._state, floor=floor, promised=promised)
-            mark = self._marks.read()
-            self._begin("promise_void", mark and msgspec.structs.replace(mark, floor=floor), voided=voided)
+            self.pen.state = msgspec.structs.replace(self.pen.state, floor=floor, promised=promised)
+            mark = self.pen.marks.read()
+            self.pen.begin("promise_void", mark and msgspec.structs.replace(mark, floor=floor), voided=voided)
         return voided
+
+    def _keep_promise(self, reading: Reading) -> None:
+        """Refuse a fact before the promised opening.
+
+        While the clock has an upper bound, until the whole interval lies behind the promise; without one nothing can
+        be proved, and the counter is not held up: such a stamp's day is open anyway, and a person decides.
+        """
+        early = reading.time.lo <= self.pen.state.promised and reading.grade is not Grade.C
+        if early or reading.time.hi <= self.pen.state.floor:
+            if self._promised_most > latest_promise(reading):
+                day = to_datetime(self._promised_most).strftime("%Y-%m-%d")
+                raise RefusedError(
+                    say(
+                        "没有盖章：时钟出错时承诺过 {day} 以前不盖章；请改用纸质应急本，并通知管理员"
+                        "（联网对时后运行 xianhou kiosk new-journal）",
+                        day=day,
+                    )
+                )
+            moment = to_datetime(self._promised_most).strftime("%m-%d %H:%M:%S")
+            raise RefusedError(say("收工时已承诺 {moment} 以前不盖章；请稍候再盖", moment=moment))
 
     def head(self, *, cursor: str, log: LogId | None = None) -> Signed:
         """Return a signed head of a life; that of the growing one raises the floor to the lower bound of now."""
         inc = (log or self.log).inc
-        with self._writing():
-            reading = self._read()
-            floor = max(self._state.floor, reading.promise)
-            if inc == self._state.inc:
-                self._state = msgspec.structs.replace(self._state, floor=floor)
+        with self.pen.writing():
+            reading = self.pen.read()
+            floor = max(self.pen.state.floor, reading.promise)
+            if inc == self.pen.state.inc:
+                self.pen.state = msgspec.structs.replace(self.pen.state, floor=floor)
             last = self.chain.last(inc)
             head = Head(
                 kiosk=last.log.kiosk, inc=inc, seq=last.seq, hash=last.hash.hex(),
-                floor=floor if inc == self._state.inc else 0, lo=reading.time.lo, hi=reading.time.hi,
-                cursor=cursor, unsent=self.chain.unsent(), version=_version(), nonce=self.random(16).hex(),
+                floor=floor if inc == self.pen.state.inc else 0, lo=reading.time.lo, hi=reading.time.hi,
+                cursor=cursor, unsent=self.chain.unsent(), version=release(), nonce=self.random(16).hex(),
             )  # fmt: skip
         return sign_payload(HEAD_CONTEXT, canonical(head), self.keys.signing)
 
@@ -387,162 +344,13 @@ class Journal:
 
     def forked(self, log: LogId, reason: str = "fork") -> None:
         """Set a life aside of which the server holds another history; if it is the growing one, begin a new life."""
-        with self._writing():
+        with self.pen.writing():
             self.chain.set_forked(log.inc)
             if log == self.log:
-                self._begin(reason, None)
+                self.pen.begin(reason, None)
 
     def overtaken(self, log: LogId) -> None:
         """Begin a new life: the server holds more of the growing one than we do (we are a restored copy)."""
         if log == self.log:
-            with self._writing():
-                self._begin("server_ahead", None)
-
-    # --- how it is done
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the one transaction of a write; if it fails, clock and state are what they were before."""
-        with self.database.writing:
-            state, clock = self._state, self.clock.state
-            try:
-                with transaction(self.database):
-                    yield
-                    self._state = msgspec.structs.replace(self._state, clock=self.clock.state)
-                    value = msgspec.json.encode(self._state)
-                    self.database.run("INSERT OR REPLACE INTO state VALUES ('journal', ?)", value)
-            except BaseException as error:
-                self._state, self.clock.state = state, clock
-                if isinstance(error, FullDiskError) and self.make_room():
-                    raise FullDiskError(
-                        say("没有盖章：磁盘已满；刚刚腾出了备用空间，请再盖一次，并马上通知管理员清理磁盘")
-                    ) from error
-                raise
-            self._mark()
-
-    def _read(self) -> Reading:
-        """Read the clock and record what the witnesses said."""
-        reading = self.clock.read()
-        for event in reading.events:
-            if event.body.event in ("rebooted", "tick_fell"):
-                self._state = msgspec.structs.replace(self._state, anchored_tick=-1)
-            kind = RecordKind.BOOT if event.body.event == "rebooted" else RecordKind.CLOCK_EVENT
-            self._add(kind, canonical(event.body), reading)
-        return reading
-
-    def _keep_promise(self, reading: Reading) -> None:
-        """Refuse a fact before the promised opening.
-
-        While the clock has an upper bound, until the whole interval lies behind the promise; without one nothing can
-        be proved, and the counter is not held up: such a stamp's day is open anyway, and a person decides.
-        """
-        early = reading.time.lo <= self._state.promised and reading.grade is not Grade.C
-        if early or reading.time.hi <= self._state.floor:
-            if self._promised_most > latest_promise(reading):
-                day = to_datetime(self._promised_most).strftime("%Y-%m-%d")
-                raise RefusedError(
-                    say(
-                        "没有盖章：时钟出错时承诺过 {day} 以前不盖章；请改用纸质应急本，并通知管理员"
-                        "（联网对时后运行 xianhou kiosk new-journal）",
-                        day=day,
-                    )
-                )
-            moment = to_datetime(self._promised_most).strftime("%m-%d %H:%M:%S")
-            raise RefusedError(say("收工时已承诺 {moment} 以前不盖章；请稍候再盖", moment=moment))
-
-    def _add(self, kind: RecordKind, body: bytes, reading: Reading) -> Written:
-        last = self.chain.last(self._state.inc)
-        salt = self.random(SALT_SIZE)
-        record = Record(
-            last.log, last.seq + 1, kind, reading.grade, reading.time, reading.tick, reading.boot_id, reading.seg,
-            last.hash, commitment(salt, body),
-        )  # fmt: skip
-        signature = sign_record(record, self.keys.signing, self.keys.certificate)
-        return Written(record, signature, self.chain.add(record, signature, salt, body))
-
-    def _spend(self, number: str, position: int) -> None:
-        if number == self.next_slip_number():
-            self._state = msgspec.structs.replace(self._state, slips=self._state.slips + 1)
-        try:
-            self.database.run("INSERT INTO slips VALUES (?, ?)", number, position)
-        except IntegrityError as error:
-            raise InputError(say("单号 {number} 已经用过；请重新盖章", number=number), field="slip") from error
-
-    # --- lives
-
-    def _continue_or_begin(self, machine: str) -> None:
-        self._machine = machine
-        mark, state = self._marks.read(), self._state
-        held = self.chain.hash_at(state.inc, mark.seq) if mark and state.inc else None
-        reason = doubt(
-            mark, inc=state.inc, held=held, floor=state.floor, slips=state.slips, machine=machine
-        )  # fmt: skip
-        if state.inc == 0 and mark is None:
-            reason = "first"
-        elif not reason and self.chain.certificate_of(state.inc) != self.keys.certificate:
-            reason = "enrolled_again"
-        if reason:
-            with self._writing():
-                self._begin(reason, mark)
-        else:
-            with self._writing():
-                self._read()
-
-    def _begin(self, reason: str, mark: Mark | None, **told: int) -> None:
-        """Begin a life; `mark` None where the database is all that is known of the time before.
-
-        `told` is what else its genesis says.
-        """
-        parent = self.chain.last(self._state.inc)
-        taken = {0, mark.inc if mark else 0, *self.keys.config.place.lives}
-        taken |= {life.inc for life in self.chain.lives()}
-        inc = 0
-        while inc in taken:
-            inc = int.from_bytes(self.random(2), "big")
-        if reason not in _CLOCK_GOES_ON:
-            known = max(self.clock.state.not_before, mark.not_before if mark else 0)
-            self.clock.state = ClockState.start(known)
-        self._state = msgspec.structs.replace(
-            self._state, inc=inc, anchored_tick=-1, slips=self._slips(reason, mark),
-            floor=max(self._state.floor, mark.floor if mark else 0),
-        )  # fmt: skip
-        self.chain.begin(inc)
-        reading = self.clock.read()
-        names = {"reason": reason, "version": _version(), "certificate": self.keys.certificate.hex()}
-        numbers: dict[str, Any] = {"kiosk": self.log.kiosk, "inc": inc} | told
-        if reason != "first":
-            behind = mark is not None and (mark.inc != parent.log.inc or mark.seq > parent.seq)
-            named = mark if behind else None
-            numbers |= {
-                "parent_inc": named.inc if named else parent.log.inc,
-                "parent_seq": named.seq if named else parent.seq,
-                "parent_hash": (named.hash if named else parent.hash).hex(),
-            }
-        self._add(RecordKind.GENESIS, canonical(names | numbers), reading)
-
-    def _slips(self, reason: str, mark: Mark | None) -> int:
-        """Return the counter to go on from, so that no number is given twice.
-
-        Where nobody knows how far the lost journal had come, the numbers go on in another block of ten thousand.
-        """
-        place = self.keys.config.place
-        if reason == "first" and not place.lives:
-            return 0
-        known = max(self._state.slips, mark.slips if mark else 0, place.slips)
-        if mark is not None and mark.machine == self._machine:
-            return known
-        block = 1 + int.from_bytes(self.random(2), "big") % 89
-        return (known // _BLOCK + block) * _BLOCK
-
-    def _mark(self) -> None:
-        """Follow the commit with the anchor file; the commit stands also where that fails."""
-        last = self.chain.last(self._state.inc)
-        mark = Mark(
-            inc=self._state.inc, seq=last.seq, hash=last.hash, floor=self._state.floor, slips=self._state.slips,
-            not_before=self.clock.state.not_before, machine=self._machine,
-        )  # fmt: skip
-        try:
-            self._marks.write(mark)
-            self.mark_lags = False
-        except UnavailableError:
-            self.mark_lags = True
+            with self.pen.writing():
+                self.pen.begin("server_ahead", None)

@@ -88,7 +88,7 @@ def _typed(folder: Path) -> tuple[float, float]:
 def _stamp(kiosk: Kiosk, slips: int) -> None:
     journal = kiosk.desk.journal
     for first in range(0, slips, _AT_ONCE):
-        with journal._writing():
+        with journal.pen.writing():
             for number in range(first, min(slips, first + _AT_ONCE)):
                 kiosk.machine.run(SECOND // 10)
                 fact = SlipStamped(
@@ -96,7 +96,7 @@ def _stamp(kiosk: Kiosk, slips: int) -> None:
                     stamped_by=CLERK,
                     received_on=date(2026, 3, 2), content=customer(number),
                 )  # fmt: skip
-                journal._add(RecordKind.FACT, encode_fact(fact), journal.clock.read())
+                journal.pen.add(RecordKind.FACT, encode_fact(fact), journal.clock.read())
 
 
 async def _opening(kiosk: Kiosk) -> float:

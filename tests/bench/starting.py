@@ -33,11 +33,11 @@ _AT_ONCE = 5000
 
 def _write(journal: Journal, machine: Machine, records: int) -> None:
     for first in range(0, records, _AT_ONCE):
-        with journal._writing():
+        with journal.pen.writing():
             for number in range(first, min(records, first + _AT_ONCE)):
                 machine.run(SECOND)
                 body = encode_fact(SlipEntered(slip=f"E-1-{number:06d}", entered_by="201"))
-                journal._add(RecordKind.FACT, body, journal.clock.read())
+                journal.pen.add(RecordKind.FACT, body, journal.clock.read())
 
 
 def measure(records: int) -> dict[str, Any]:

@@ -71,8 +71,8 @@ def test_ballast_is_taken_on_where_there_is_room_and_doctor_misses_it_where_it_i
     folder = Authority().enrol(tmp_path / "kiosk")
     desk = Desk.open(folder, ticks=Machine(), random=os.urandom)
     assert Ballast(folder.ballast).there
-    assert desk.journal.make_room()
-    assert not desk.journal.make_room()
+    assert desk.journal.pen.make_room()
+    assert not desk.journal.pen.make_room()
     desk.close()
     lines = [one.what.chinese() for one in examine(folder, load_keys(folder), silent) if one.red]
     assert any("备用空间" in line for line in lines)

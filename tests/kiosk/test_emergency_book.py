@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kiosk.counter import Form, PaperPage, Session
-from kiosk.journal import Journal
+from kiosk.pen import Pen
 from shared_rules.errors import InputError, RefusedError, UnavailableError
 from shared_rules.facts import Grade, Need, SlipContent, SlipEntered, SlipStamped
 from shared_rules.interval import DAY, HOUR, MINUTE
@@ -137,14 +137,14 @@ def test_a_disk_that_fails_between_slip_and_entry_leaves_neither(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both stand in one transaction: a slip without its entry would be owed a second look that was done."""
-    clerk, add = counter.duty(), Journal._add
+    clerk, add = counter.duty(), Pen.add
 
-    def failing(self: Journal, kind: Any, body: bytes, reading: Any) -> Any:
+    def failing(self: Pen, kind: Any, body: bytes, reading: Any) -> Any:
         if b"slip_entered" in body or b"SlipEntered" in body:
             raise UnavailableError(say("数据库正被别的程序占用"))
         return add(self, kind, body, reading)
 
-    monkeypatch.setattr(Journal, "_add", failing)
+    monkeypatch.setattr(Pen, "add", failing)
     with pytest.raises(UnavailableError):
         write_up(counter, clerk, page(counter))
     monkeypatch.undo()

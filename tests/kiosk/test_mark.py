@@ -90,7 +90,7 @@ def test_a_mark_that_cannot_be_written_does_not_undo_the_stamp(folder: Folder) -
     (folder.root / "anchor.new").mkdir()
     fact = slip(journal)
     journal.append(fact)
-    assert journal.mark_lags
+    assert journal.pen.mark_lags
     (folder.root / "anchor.new").rmdir()
     journal.close()
     journal = opened(folder, Machine())

@@ -200,10 +200,10 @@ class Hazards:
         journal = machine.journal
 
         def write() -> None:
-            with journal._writing():
-                reading = journal._read()
+            with journal.pen.writing():
+                reading = journal.pen.read()
                 journal._keep_promise(reading)
-                written = journal._add(RecordKind.FACT, _NEWER, reading)
+                written = journal.pen.add(RecordKind.FACT, _NEWER, reading)
             self.truth.poisoned.add(written.record.digest().hex())
 
         machine.act(write)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 import kiosk.clock
-import kiosk.journal
+import kiosk.pen
 import shared_rules.hearing.slips
 import shared_rules.outcome
 import shared_rules.settlement
@@ -26,6 +26,7 @@ from kiosk.database import transaction
 from kiosk.exchange import Exchange
 from kiosk.feed import FeedStore
 from kiosk.journal import Journal
+from kiosk.pen import Pen
 from kiosk.register import OfficeRegister
 from shared_rules.answers import Answers
 from shared_rules.decision import Status
@@ -262,13 +263,13 @@ def _floor_not_kept(patches: Patches) -> None:
 @_sabotage
 def _anchor_file_ignored(patches: Patches) -> None:
     """A database on doubt is continued."""
-    patches.set(kiosk.journal, "doubt", lambda *_, **__: "")
+    patches.set(kiosk.pen, "doubt", lambda *_, **__: "")
 
 
 @_sabotage
 def _slip_number_reused(patches: Patches) -> None:
     """A new life goes on counting where its database stands."""
-    patches.set(Journal, "_slips", lambda self, reason, _: 0 if reason == "first" else self._state.slips)
+    patches.set(Pen, "_slips", lambda self, reason, _: 0 if reason == "first" else self.state.slips)
 
 
 # --- time

@@ -104,7 +104,7 @@ class Truth:
         after = (machine.journal.last_seq, machine.journal.slips)
         if after != before:
             raise Violation(1, f"{machine.name}: a failed act left {before} -> {after}")
-        if machine.journal.mark_lags:
+        if machine.journal.pen.mark_lags:
             self.ledger.note("anchor file behind")
 
     # --- what is safe, invariant 1
