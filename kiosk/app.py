@@ -269,11 +269,22 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         self._looks += 1
         if self._looks % _STATUS_LOOKS == 0:
             self._show_status_everywhere()
+            self._seal_when_due()
             self._print_soon()
         self._check_journal_when_alone()
         idle = SALESPERSON_IDLE if self.person is not None else CLERK_IDLE
         if self.desk.duty is not None and self._seconds() - self._last_key >= idle:
             self.lock()
+
+    def _seal_when_due(self) -> None:
+        from kiosk.screens.base import CounterScreen  # noqa: PLC0415 - after the first paint
+
+        try:
+            sealed = self.desk.seals.work(self.language)
+        except XianhouError:
+            return  # a full disk, say: whoever stamps next hears of it, and the seal is tried again
+        if sealed is not None and isinstance(self.screen, CounterScreen):
+            self.screen.show_seal(sealed)
 
     def _check_journal_when_alone(self) -> None:
         now = self._seconds()

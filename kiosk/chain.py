@@ -217,6 +217,21 @@ class Chain:
         )  # fmt: skip
         return Record.unpack(row[0]) if row else None
 
+    def last_seal(self, inc: int) -> Entry | None:
+        """Return the last seal of a life as it travels, None = there is none."""
+        row = self._db.one(
+            "SELECT seq FROM records WHERE inc = ? AND kind = ? ORDER BY seq DESC LIMIT 1", inc, int(RecordKind.SEAL)
+        )
+        return self.entry(inc, row[0]) if row else None
+
+    def slips_since_seal(self) -> int:
+        """Return how many slips were stamped since the last seal of any life."""
+        seal = self._db.one(
+            "SELECT position FROM records WHERE kind = ? ORDER BY position DESC LIMIT 1", int(RecordKind.SEAL)
+        )
+        row = self._db.one("SELECT count(*) FROM slips WHERE position > ?", seal[0] if seal else 0)
+        return int(row[0]) if row else 0
+
     def last_anchor(self) -> Record | None:
         """Return the last record in which the server's note of time was kept; None = there is none."""
         row = self._db.one(

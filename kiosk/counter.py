@@ -33,6 +33,7 @@ __all__ = [
     "Place",
     "QueueRow",
     "ReturnRow",
+    "Sealed",
     "Session",
     "SlipFact",
     "Stamped",
@@ -158,6 +159,23 @@ class Stamped:
     """188 bytes; the QR shows them."""
     lines: tuple[Say, ...]
     """The receipt in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A seal that is on the disk: every stamp before it stands fast for whoever keeps its code."""
+
+    name: str
+    """Names its paper."""
+    end: int
+    """Instant at which the sealed window ended; 0 = the counter closed up."""
+    time: Interval
+    slips: int
+    """Stamped since the seal before."""
+    receipt: bytes
+    """188 bytes; the QR shows them."""
+    lines: tuple[Say, ...]
+    """The seal in words."""
 
 
 @dataclass(frozen=True, slots=True)

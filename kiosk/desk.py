@@ -6,6 +6,7 @@ and the remedy, and nothing is written. The server's absence never stands in the
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from itertools import count
 from typing import TYPE_CHECKING, Self
@@ -44,10 +45,11 @@ from kiosk.printing import Printing
 from kiosk.questions import QuestionDesk
 from kiosk.register import OfficeRegister
 from kiosk.reports import DailyReport
+from kiosk.seals import Seals
 from kiosk.staff import PinNeededError, Staff
 from kiosk.visits import VisitLog
 from kiosk.waiting import QueueRows
-from shared_rules.errors import InputError, RefusedError, XianhouError
+from shared_rules.errors import InputError, RefusedError, UnavailableError, XianhouError
 from shared_rules.facts import (
     DutyClosed,
     DutyOpened,
@@ -120,6 +122,7 @@ class Desk:
         self._live: set[int] = set()
         acts = Acts(journal, self.register, self.staff, self.place, self._alive, self._woken, self.now)
         self.visits, self.reports = VisitLog(acts), DailyReport(acts)
+        self.seals = Seals(acts, self.printing, self.policy, self.receipt_page)
         self.notices, self.deals, self.corrections = NoticeBoard(acts), Deals(acts), Corrections(acts)
         self.questions = QuestionDesk(acts)
 
@@ -202,6 +205,8 @@ class Desk:
         self.journal.append(DutyClosed(clerk=session.number, floor=promised))
         if promised:
             self.journal.promise_floor(promised)
+            with suppress(UnavailableError):  # the window is closed all the same; the next one's seal covers it
+                self.journal.seal()
         self.duty = None
         self._live.clear()
         self.wake()

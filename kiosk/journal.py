@@ -36,6 +36,7 @@ from shared_rules.facts import Event, Fact, Grade, LogId, SlipAmended, SlipEnter
 from shared_rules.interval import MINUTE, Interval, to_datetime
 from shared_rules.journal import RecordKind
 from shared_rules.protocol import ANCHOR_CONTEXT, HEAD_CONTEXT, Anchor, Entry, Head, Signed
+from shared_rules.seals import SealBody
 from shared_rules.timekeeping import AnchorBody
 from shared_rules.wire import canonical, decode_canonical, encode_fact
 from shared_rules.words import say
@@ -252,6 +253,25 @@ class Journal:
                 floor, promised = max(self.pen.state.floor, until), max(self.pen.state.promised, until)
                 self.pen.state = msgspec.structs.replace(self.pen.state, floor=floor, promised=promised)
         return self.pen.state.floor
+
+    def seal(self, end: int = 0) -> Written | None:
+        """Seal the window that ended at `end` (µs), 0 = at closing up, with the floor as it is now; None = not now.
+
+        A window is sealed once, when it is over for certain, and not where it ended before this life began.
+        """
+        if end and not self.pen.state.sealed < end < self.now().time.lo:
+            return None
+        with self.pen.writing():
+            reading = self.pen.read()
+            floor, sealed = max(self.pen.state.floor, reading.promise), max(self.pen.state.sealed, end)
+            body = SealBody(end=end, floor=floor, slips=self.chain.slips_since_seal())
+            written = self.pen.add(RecordKind.SEAL, canonical(body), reading)
+            self.pen.state = msgspec.structs.replace(self.pen.state, floor=floor, sealed=sealed)
+        return written
+
+    def last_seal(self) -> Entry | None:
+        """Return the last seal of this life as it travels, None = there is none yet."""
+        return self.chain.last_seal(self.pen.state.inc)
 
     def may_promise(self, until: int) -> bool:
         """Return whether the clock can vouch that an instant is near enough to be promised."""

@@ -55,6 +55,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """The floor that closing up promised, up to the next opening."""
     slips: int = 0
     """Counter of the last slip number given out."""
+    sealed: int = 0
+    """End of the last window that was sealed, or the beginning of this life: windows before it need no seal."""
     anchored_tick: int = -1
     """Tick of the last ANCHOR record; -1 = none in this boot."""
 
@@ -202,6 +204,7 @@ class Pen:
         )  # fmt: skip
         self._chain.begin(inc)
         reading = self.clock.read()
+        self.state = msgspec.structs.replace(self.state, sealed=max(self.state.sealed, reading.time.lo))
         names = {"reason": reason, "version": release(), "certificate": self._keys.certificate.hex()}
         numbers: dict[str, Any] = {"kiosk": self._keys.config.kiosk, "inc": inc} | told
         if reason != "first":

@@ -105,7 +105,18 @@ class PlainCounter:
         except XianhouError as error:
             self._tell(error.sentence)
 
+    def _seal(self) -> None:
+        """Tell what was sealed since somebody last answered."""
+        try:
+            sealed = self.desk.seals.work(self.language)
+        except XianhouError as error:
+            self._tell(error.sentence)
+            return
+        if sealed is not None:
+            self._tell(*sealed.lines)
+
     async def _menu(self, duty: Session) -> bool:
+        self._seal()
         pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns()
         self._tell(say("待盖章 {stamps}，待录入 {entries}", stamps=len(pending), entries=len(entries)))
         doing = [self._hand_in, self._enter, self._return]

@@ -21,10 +21,12 @@ from shared_rules.evidence import RECEIPT_SIZE
 from shared_rules.facts import Grade
 from shared_rules.interval import SECOND, Interval, to_datetime
 from shared_rules.journal import Record
+from shared_rules.seals import SealBody
 from shared_rules.words import Say, say
 
 __all__ = [
-    "QR_ROWS", "from_base45", "link", "modules", "qr_rows", "receipt_in", "receipt_lines", "svg", "time_for_people",
+    "QR_ROWS", "from_base45", "link", "modules", "qr_rows", "receipt_in", "receipt_lines", "seal_lines", "svg",
+    "time_for_people",
     "to_base45",
 ]  # fmt: skip
 
@@ -137,6 +139,18 @@ def receipt_lines(record: Record, *, office: str, slip: str, salesperson: str, c
         say("业务员：{salesperson}", salesperson=salesperson),
         say("确认人员：{clerk}", clerk=clerk),
         say("确认时间：{time}", time=time_for_people(record.time, record.grade)),
+    )
+
+
+def seal_lines(record: Record, seal: SealBody, *, office: str) -> tuple[Say, ...]:
+    """Return the plain lines of a seal: what is held fast, how many slips that is, and that it may be photographed."""
+    until = to_datetime(seal.end).strftime("%Y-%m-%d %H:%M") if seal.end else time_for_people(record.time, record.grade)
+    return (
+        say("{office} 封存码", office=office),
+        say("{time} 以前盖的章已封存，不能再增减", time=until),
+        say("上次封存以来盖了 {count} 份", count=seal.slips),
+        say("封存时间：{time}", time=time_for_people(record.time, record.grade)),
+        say("谁都可以拍下留存，以后可作证；二维码里没有客户资料"),
     )
 
 

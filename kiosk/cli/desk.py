@@ -157,6 +157,10 @@ class _Driver:
         """Close it; return what was promised."""
         return self.desk.close_duty(self._clerk(), until=until)
 
+    def do_seal(self) -> Any:
+        """Seal the window that is over; null = nothing to seal."""
+        return self.desk.seals.work(self.words.language)
+
     def do_set_pin(self, badge: str, start_pin: str, new_pin: str) -> str:
         """Set an own PIN."""
         return self.desk.set_pin(badge, start_pin, new_pin).number

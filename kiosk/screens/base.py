@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.widget import Widget
 
-    from kiosk.counter import Session
+    from kiosk.counter import Sealed, Session
     from kiosk.desk import Desk
     from shared_rules.checkup import Finding
     from shared_rules.protocol import ClearanceAnswer
@@ -185,6 +185,10 @@ class CounterScreen(Screen[R]):
 
     def came_back(self) -> None:
         """Read again what another screen may have changed."""
+
+    def show_seal(self, sealed: Sealed) -> None:
+        """Say that a window was sealed; the home shows the code itself."""
+        self.say(say("已封存，封存码已送打印；回主页按 F10 可看（{count} 份）", count=sealed.slips), "good")
 
     def show_status(self) -> None:
         """Fill the status line."""

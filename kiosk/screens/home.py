@@ -22,6 +22,7 @@ from kiosk.screens.renewals import Renewals
 from kiosk.screens.reports import Report
 from kiosk.screens.returns import Returns
 from kiosk.screens.rulings import Rulings
+from kiosk.screens.seal import Seal, show_last_seal
 from kiosk.screens.slip import HandIn
 from kiosk.screens.stamp import StampScreen
 from kiosk.screens.visits import Visits
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.widget import Widget
 
-    from kiosk.counter import Draft, Session
+    from kiosk.counter import Draft, Sealed, Session
 
 __all__ = ["Home"]
 
@@ -48,6 +49,7 @@ class Home(CounterScreen[str]):
         key("notices", "公告栏", "notices"),
         key("questions", "身份核对", "find"),
         key("examine", "体检", "refresh"),
+        key("seal", "封存码", "reprint", show=False),
     ]
     help_words: ClassVar[dict[str, Say | str]] = {
         "": "按数字键选择；F2 锁定；F3 身份核对；F6 公告栏；上下键和回车也可以"
@@ -150,6 +152,17 @@ class Home(CounterScreen[str]):
     def action_examine(self) -> None:
         """F5: say whether this machine is well."""
         self.app.push_screen(Doctor())
+
+    def action_seal(self) -> None:
+        """F10: the last seal, for whoever wants to photograph it."""
+        show_last_seal(self)
+
+    def show_seal(self, sealed: Sealed) -> None:
+        """Show the code of a window that has just been sealed, unless a salesperson is at work here."""
+        if self.counter.person is None:
+            self.app.push_screen(Seal(sealed))
+        else:
+            super().show_seal(sealed)
 
     def on_menu_picked(self, message: Menu.Picked) -> None:
         """Do it."""
@@ -285,5 +298,9 @@ class Home(CounterScreen[str]):
         if answer not in ("2", "3") or duty is None:
             return
         until = opens - 1 if answer == "3" else 0
-        if self.attempt(lambda: (self.desk.close_duty(duty, until=until),)) is not None:
-            self.dismiss("closed")
+        promised = self.attempt(lambda: (self.desk.close_duty(duty, until=until),))
+        if promised is None:
+            return
+        self.dismiss("closed")
+        if promised[0]:
+            show_last_seal(self)

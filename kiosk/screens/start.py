@@ -11,6 +11,7 @@ from kiosk.screens.base import key
 from kiosk.screens.doctor import Doctor
 from kiosk.screens.home import Home
 from kiosk.screens.login import Login, with_own_pin
+from kiosk.screens.seal import show_last_seal
 from shared_rules.words import say
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Start(Login):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("examine", "体检", "refresh"),
+        key("seal", "封存码", "reprint", show=False),
         key("leave", "退出程序", "leave"),
     ]
     heading_words: ClassVar[str] = "窗口未开"
@@ -66,6 +68,10 @@ class Start(Login):
     def action_examine(self) -> None:
         """F5: say whether this machine is well."""
         self.app.push_screen(Doctor())
+
+    def action_seal(self) -> None:
+        """F10: the last seal, for whoever wants to photograph it."""
+        show_last_seal(self)
 
     def action_leave(self) -> None:
         """F4: end the program, after asking."""
