@@ -149,6 +149,7 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         if self._driver is not None and not self.is_headless:
             self._driver.write(PROBE)
         self.desk.printing.soon = self._print_soon
+        self._seal_when_due()
         self._print_soon()
         self.set_interval(_LOOK, self._look)
         self.switch_screen(Start())

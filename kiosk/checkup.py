@@ -17,6 +17,7 @@ from kiosk.database import SAFE_SQLITE, sqlite_version
 from kiosk.journal import Journal
 from kiosk.mark import doubt, read_mark
 from kiosk.practice import ticks_of
+from kiosk.witness import Witness
 from shared_rules import clauses
 from shared_rules.checkup import Finding
 from shared_rules.errors import UnavailableError, XianhouError
@@ -64,6 +65,7 @@ def examine(folder: Folder, keys: Keys, probe: Callable[[KioskConfig], Hello]) -
     try:
         journal = Journal.look(folder, ticks=ticks_of(config), random=os.urandom)
         yield from _journal(journal)
+        yield _witnessed(Witness(journal.database, keys))
     except XianhouError as error:
         yield Finding(error.sentence, say("请停用此目录并通知管理员；盖章先用纸质应急本"))
     finally:
@@ -183,6 +185,16 @@ def _outbox(journal: Journal, now: Reading) -> Finding:
     hours = (now.time.lo - oldest.lo) // HOUR if oldest else 0
     what = say("待上报：{count} 条，最早一笔约 {hours} 小时前", count=journal.unsent, hours=max(0, hours))
     return Finding(what, say("超过一天没有上报；请接通网络，别店看不到这些单子") if hours >= _DARK_HOURS else None)
+
+
+def _witnessed(witness: Witness) -> Finding:
+    if witness.contradictions():
+        return Finding(
+            say("存证账本：服务器签过两份互相矛盾的账本，证据留在本机数据库里"),
+            say("服务器上的记录被删改过，或恢复得不对；请保存本机目录的副本，请第三方查看"),
+        )
+    last = witness.checkpoint()
+    return Finding(say("存证账本：服务器签过的都前后一致，最近一次共 {count} 条记录", count=last.size if last else 0))
 
 
 def _server(config: KioskConfig, probe: Callable[[KioskConfig], Hello]) -> Finding:

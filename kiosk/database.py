@@ -133,6 +133,26 @@ CREATE TABLE print_queue (
     begun INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 """
+_TREE: Final = """
+CREATE TABLE checkpoints (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    note TEXT NOT NULL,
+    contradicts TEXT NOT NULL DEFAULT '',
+    UNIQUE (note, contradicts)
+) STRICT;
+CREATE TABLE proofs (
+    life INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    checkpoint INTEGER NOT NULL REFERENCES checkpoints (number),
+    place INTEGER NOT NULL,
+    path BLOB NOT NULL,
+    PRIMARY KEY (life, seq, checkpoint)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX proofs_checkpoint ON proofs (checkpoint);
+CREATE TABLE proved (
+    life INTEGER NOT NULL, origin TEXT NOT NULL, upto INTEGER NOT NULL, PRIMARY KEY (life, origin)
+) STRICT, WITHOUT ROWID;
+"""
 Connect = Callable[["Path"], Any]
 """Makes a DB-API connection in autocommit mode."""
 MIGRATIONS: tuple[tuple[str, str], ...] = (
@@ -143,6 +163,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("journal 2", _ERASED),
     ("counter 3", _TICKS),
     ("counter 4", _PRINT_QUEUE),
+    ("tree 1", _TREE),
 )
 """Name and SQL, in the order in which they are applied; append here."""
 

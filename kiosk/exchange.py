@@ -15,8 +15,10 @@ from urllib.parse import quote
 import msgspec
 
 from kiosk.history import History
+from kiosk.witness import Question, Witness
 from shared_rules.errors import EvidenceError, InputError, UnavailableError, XianhouError
 from shared_rules.facts import LogId
+from shared_rules.interval import HOUR
 from shared_rules.protocol import (
     HEAD_HEADER,
     MAX_BATCH_BYTES,
@@ -31,6 +33,7 @@ from shared_rules.protocol import (
     PushAnswer,
     PushRequest,
     Signed,
+    TreeAnswer,
 )
 from shared_rules.wire import decode_canonical
 from shared_rules.words import Say, say
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Exchange",
     "ForkError",
+    "Inquiry",
     "Poll",
     "Push",
     "Recall",
@@ -121,6 +125,14 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A question for proofs of the server's."""
+
+    question: Question
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class Poll:
     """A question for what is new, and the cursor it was asked with."""
 
@@ -145,6 +157,9 @@ class Exchange:
         self.journal = journal
         self.feed = feed
         self._history = History(journal)
+        self.witness = Witness(journal.database, journal.keys)
+        self._inquired: int | None = None
+        """Tick of the last question for proofs; None = none since this program started."""
         self._most = MAX_BATCH_RECORDS
         self._confirmed: set[int] = set()
         """Ended lives that the server was asked about since this program started, or since it missed anything."""
@@ -249,6 +264,32 @@ class Exchange:
             self._history.leave(recall.log)
             return False
         raise _refused(kind, problem)
+
+    # --- the server proves what it holds
+
+    def inquire(self) -> Inquiry | None:
+        """Return the question for the proofs that are missing, every hour at least whether the past still stands.
+
+        None = nothing to ask now. What a question asks for is little: a long backlog is proved round by round.
+        """
+        now = self.journal.clock.ticks.tick()
+        question = self.witness.question()
+        if question is None:
+            if self._inquired is not None and 0 <= now - self._inquired < HOUR:
+                return None
+            question = self.witness.check(self.journal.log)
+        self._inquired = now
+        seqs = ",".join(map(str, question.seqs))
+        path = f"/v1/tree/{question.log.kiosk}/{question.log.inc}?seqs={seqs}&size={question.size}"
+        return Inquiry(question, Request("GET", path, _PUSH_SECONDS, self._signed_head(self.feed.cursor)))
+
+    def take_proofs(self, inquiry: Inquiry, response: Response) -> None:
+        """Take the proofs; a server that cannot give any (an older release, a busy one) is asked again later.
+
+        Raises EvidenceError or WireError where it contradicts what it signed before: a person must look.
+        """
+        if response.status == 200:
+            self.witness.take(inquiry.question, _decoded(response, TreeAnswer))
 
     # --- the feed comes in
 

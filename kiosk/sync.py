@@ -16,8 +16,17 @@ import msgspec
 
 from kiosk.enrolment import check_authority, complete, server_address
 from kiosk.enrolment import request as enrolment_request
-from kiosk.exchange import Exchange, ForkError, Request, Response, Transport, UnreachableError, WrongServerError
-from shared_rules.errors import InputError, UnavailableError, XianhouError
+from kiosk.exchange import (
+    Exchange,
+    ForkError,
+    Inquiry,
+    Request,
+    Response,
+    Transport,
+    UnreachableError,
+    WrongServerError,
+)
+from shared_rules.errors import EvidenceError, InputError, UnavailableError, WireError, XianhouError
 from shared_rules.interval import to_datetime
 from shared_rules.protocol import ClearanceAnswer, EnrolAnswer, Hello, Problem
 from shared_rules.words import Say, say
@@ -185,6 +194,16 @@ class Sync:
             while (recall := self._exchange.recall()) is not None:
                 changed = self._exchange.take_recall(recall, await self._send(recall.request))
                 self._heard(changed=changed)
+            if (inquiry := self._exchange.inquire()) is not None:
+                self._prove(inquiry, await self._send(inquiry.request))
+
+    def _prove(self, inquiry: Inquiry, response: Response) -> None:
+        """Take the server's proofs: a contradiction is said until somebody looks, and holds up no record."""
+        try:
+            self._exchange.take_proofs(inquiry, response)
+        except (EvidenceError, WireError) as error:
+            self._warning = error.sentence
+            self._show(replace(self.state, sentence=error.sentence))
 
     async def _hear_wait(self) -> None:
         async with self._hearing:

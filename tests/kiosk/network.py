@@ -93,6 +93,8 @@ class FakeServer:
     def serve(self, request: Request) -> Response:
         if request.method == "POST":
             return self.push(msgspec.json.decode(gzip.decompress(request.body), type=PushRequest))
+        if request.path.startswith("/v1/tree/"):
+            return self.problem("not-found", 404)
         if request.path.startswith("/v1/logs/"):
             return self.history(request.path)
         return self.tell(request.path)
