@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from kiosk.config import sync_path, write_private
+from kiosk.witness import Witness
 from shared_rules.errors import EvidenceError, InputError, RefusedError, UnavailableError
 from shared_rules.evidence import STAMP_GRADES, certificate_digest, receipt_of
 from shared_rules.exhibits import body_text
@@ -54,6 +55,10 @@ class Proof:
     certificate: x509.Certificate
     authority: str
     """PEM."""
+    second: str = ""
+    """The server's proof that the receipt stands in its log, "" = none yet."""
+    server: str = ""
+    """PEM of the certificate whose key signs that log."""
 
     @property
     def record(self) -> Record:
@@ -91,7 +96,8 @@ def proof_of(journal: Journal, slip: str) -> Proof:
     for text in (place.certificate, *place.former):
         certificate = x509.load_pem_x509_certificate(text.encode())
         if entry is not None and certificate_digest(certificate.public_bytes(Encoding.DER)) == digest:
-            return Proof(found, entry, certificate, place.ca)
+            second = Witness(journal.database, journal.keys).second_receipt(log, seq) or ""
+            return Proof(found, entry, certificate, place.ca, second, place.server_certificate)
     raise EvidenceError(say("日志的签名证书不是这台柜台机的；日志被改动过或来自别处"), field="certificate")
 
 
@@ -108,6 +114,8 @@ def write_proof(proof: Proof, out: Path) -> tuple[str, ...]:
         "kiosk.pem": proof.certificate.public_bytes(Encoding.PEM),
         "ca.pem": proof.authority.encode(),
     }
+    if proof.second:
+        files |= {"rec.tlog-proof": proof.second.encode(), "server.pem": proof.server.encode()}
     if not proof.erased:
         files["body.json"] = body_text(proof.entry.salt, proof.entry.body)
     making = out.with_name(out.name + ".making")

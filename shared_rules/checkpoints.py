@@ -72,6 +72,10 @@ class Proof:
     path: tuple[bytes, ...]
     checkpoint: str
 
+    def covers(self, receipt: bytes, checkpoint: Checkpoint) -> bool:
+        """Return whether it leads from a receipt to the root of its checkpoint, which the caller has opened."""
+        return inclusion_holds(leaf_hash(receipt), self.index, checkpoint.size, self.path, checkpoint.root)
+
 
 def origin_of(authority: bytes, epoch: str) -> str:
     """Return the origin of a server's log: `authority` is the digest of its CA certificate, `epoch` its database's."""
@@ -100,18 +104,18 @@ def sign_checkpoint(checkpoint: Checkpoint, key: EllipticCurvePrivateKey) -> str
     return f"{text}\n{_DASH} {checkpoint.origin} {named}\n"
 
 
-def open_checkpoint(note: str, key: EllipticCurvePublicKey, authority: bytes) -> Checkpoint:
+def open_checkpoint(note: str, key: EllipticCurvePublicKey, authority: bytes | None = None) -> Checkpoint:
     """Return the checkpoint that the server signed.
 
-    `authority` is the digest of the CA certificate that the origin must name. Raises WireError naming the line that is
-    malformed, EvidenceError where no signature of this key is there or it does not hold. Signatures of others are
-    passed over, as the format demands.
+    `authority` is the digest of the CA certificate that the origin must name, None = any. Raises WireError naming the
+    line that is malformed, EvidenceError where no signature of this key is there or it does not hold. Signatures of
+    others are passed over, as the format demands.
     """
     body, _, signatures = note.rpartition("\n\n")
     text = body + "\n"
     checkpoint = _checkpoint(text)
-    if not checkpoint.origin.startswith(origin_of(authority, "")):
-        raise EvidenceError(say("这份存证不是这台服务器的账本"))
+    if authority is not None and not checkpoint.origin.startswith(origin_of(authority, "")):
+        raise EvidenceError(say("这份存证不是这台服务器的账本"), field="origin")
     lines = signatures.split("\n")
     if lines.pop() or not 0 < len(lines) <= _MOST_SIGNATURES:
         raise _malformed("signature")
@@ -123,7 +127,7 @@ def open_checkpoint(note: str, key: EllipticCurvePublicKey, authority: bytes) ->
             verify_payload(b"", signed, key)
             found = True
     if not found:
-        raise EvidenceError(say("存证上没有这台服务器的签名"))
+        raise EvidenceError(say("存证上没有这台服务器的签名"), field="signature")
     return checkpoint
 
 
@@ -178,8 +182,8 @@ def check_proof(text: str, receipt: bytes, key: EllipticCurvePublicKey, authorit
         raise WireError(say("凭证应为 {want} 字节，实为 {got}", want=RECEIPT_SIZE, got=len(receipt)), field="receipt")
     proof = open_proof(text)
     checkpoint = open_checkpoint(proof.checkpoint, key, authority)
-    if not inclusion_holds(leaf_hash(receipt), proof.index, checkpoint.size, proof.path, checkpoint.root):
-        raise EvidenceError(say("存证不包含这张凭证：凭证、位置或路径有一处不符"))
+    if not proof.covers(receipt, checkpoint):
+        raise EvidenceError(say("存证不包含这张凭证：凭证、位置或路径有一处不符"), field="path")
     return checkpoint
 
 

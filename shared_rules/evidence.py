@@ -158,7 +158,7 @@ def sign_payload(context: bytes, payload: bytes, key: EllipticCurvePrivateKey) -
 def verify_payload(context: bytes, signed: Signed, key: EllipticCurvePublicKey) -> bytes:
     """Return the payload if the pinned key signed it under this context; raises EvidenceError otherwise."""
     if not _holds(context + signed.payload, signed.signature, key):
-        raise EvidenceError(say("报文的签名不成立"))
+        raise EvidenceError(say("报文的签名不成立"), field="signature")
     return signed.payload
 
 
@@ -192,9 +192,9 @@ def raw_signature(der: bytes) -> bytes:
         r, s = decode_dss_signature(der)
         raw = r.to_bytes(32, "big") + s.to_bytes(32, "big")
     except (ValueError, OverflowError) as error:
-        raise EvidenceError(say("报文的签名不成立")) from error
+        raise EvidenceError(say("报文的签名不成立"), field="signature") from error
     if der_signature(raw) != der:
-        raise EvidenceError(say("报文的签名不成立"))
+        raise EvidenceError(say("报文的签名不成立"), field="signature")
     return raw
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from shared_rules.checkpoints import PROOF_HEADER, open_checkpoint, open_proof
 from shared_rules.errors import EvidenceError, InputError, WireError
 from shared_rules.evidence import (
     RECEIPT_SIZE,
@@ -64,6 +65,8 @@ class Kind(StrEnum):
     JOURNAL = "journal"
     BODY = "body"
     """Salt and canonical content, as JSON."""
+    PROOF = "proof"
+    """The second receipt, a C2SP tlog-proof: proved together with the receipt that it is about."""
     CERTIFICATE = "certificate"
     """Read by the caller, who makes pins of the ones to believe."""
 
@@ -104,7 +107,7 @@ class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _TOKEN_STARTS: Final = bytes.fromhex("06092a864886f70d010702")
 """The object identifier of CMS signed data, within the first bytes of every time stamp."""
-_LEANING: Final = (Kind.RECORD, Kind.BODY)
+_LEANING: Final = (Kind.RECORD, Kind.BODY, Kind.PROOF)
 """Exhibits that prove nothing by themselves."""
 _ISSUED_TO: Final = re.compile(r"Xianhou kiosk (\d{1,5})")
 """Common name of a kiosk's certificate, as the server writes it."""
@@ -118,6 +121,8 @@ def kind_of(data: bytes) -> Kind | None:
         return Kind.RECORD
     if data and len(data) % RECEIPT_SIZE == 0:
         return Kind.RECEIPT if len(data) == RECEIPT_SIZE else Kind.JOURNAL
+    if data.startswith(PROOF_HEADER.encode()):
+        return Kind.PROOF
     if _TOKEN_STARTS in data[:24]:
         return Kind.TOKEN
     return Kind.BODY if data.lstrip().startswith(b"{") else None
@@ -159,6 +164,10 @@ class _Court:
 
     exhibits: Sequence[Exhibit]
     pins: Sequence[Pin]
+    leaves: list[tuple[Record, bytes]] = field(default_factory=list)
+    """Records that are proved, with the 188 bytes that stand in the server's log."""
+    logged: dict[str, tuple[Say, ...]] = field(default_factory=dict)
+    """What each second receipt says, by its name."""
 
     def hear(self) -> Iterator[Checked]:
         proved = [None if one.kind in _LEANING else self._proved(one) for one in self.exhibits]
@@ -174,7 +183,7 @@ class _Court:
             except (EvidenceError, WireError) as error:
                 yield Checked(one.name, one.kind, refusal=error.sentence, field=error.field)
             else:
-                yield Checked(one.name, one.kind, _lines(one.kind, found))
+                yield Checked(one.name, one.kind, (*self.logged.pop(one.name, ()), *_lines(one.kind, found)))
 
     def _proved(self, exhibit: Exhibit) -> list[Record] | EvidenceError | WireError:
         """Return the records that an exhibit proves by its own signatures, or why it proves none."""
@@ -189,6 +198,7 @@ class _Court:
         record = Record.unpack(receipt[:RECORD_SIZE])
         time_stamp_info(record)
         self._signer(record, receipt[RECORD_SIZE:])
+        self.leaves.append((record, receipt))
         return record
 
     def _signer(self, record: Record, signature: bytes) -> Pin:
@@ -218,6 +228,7 @@ class _Court:
         signature = _signature_in(token, about[0], named[0])
         verify_record(about[0], signature, named[0].key, named[0].digest)
         _own(named[0], about[0])
+        self.leaves.append((about[0], about[0].pack() + signature))
         return about[0]
 
     def _chained(self, journal: bytes) -> list[Record]:
@@ -229,6 +240,7 @@ class _Court:
                 head = check_run([record], head if head.seq else ChainHead(record.log))
                 signer = signer or self._signer(record, signature)
                 verify_record(record, signature, signer.key, signer.digest)
+                self.leaves.append((record, record.pack() + signature))
                 found.append(record)
         return found
 
@@ -241,6 +253,8 @@ class _Court:
             if record not in sure:
                 raise EvidenceError(say("没有一份凭证或时间戳证明这条记录"), field="signature")
             return [record]
+        if exhibit.kind is Kind.PROOF:
+            return [self._logged(exhibit)]
         salt, body = _opened(exhibit)
         if not any(one.kind is not Kind.BODY for one in self.exhibits):
             raise InputError(say("正文要和它的记录或凭证一起核对；请把文件都给出"), field="record")
@@ -251,6 +265,30 @@ class _Court:
         if owner is None:
             raise EvidenceError(say("没有一条成立的记录是对这份正文作出的"), field="body")
         return [owner]
+
+    def _logged(self, exhibit: Exhibit) -> Record:
+        """Return the record that a second receipt is about; the key of its checkpoint is one that is believed."""
+        try:
+            proof = open_proof(exhibit.data.decode())
+        except UnicodeDecodeError as error:
+            raise WireError(say("存证文字有误（{field}）", field="header"), field="header") from error
+        if all(one.kind in _LEANING for one in self.exhibits):
+            raise InputError(say("存证要和它的凭证一起核对；请把凭证或记录和时间戳也给出"), field="receipt")
+        refusal = EvidenceError(say("没有可信的证书可用来核对"), field="certificate")
+        for one in self.pins:
+            try:
+                checkpoint = open_checkpoint(proof.checkpoint, one.key)
+            except EvidenceError as error:
+                refusal = error
+                continue
+            about = next((record for record, leaf in self.leaves if proof.covers(leaf, checkpoint)), None)
+            if about is None:
+                raise EvidenceError(say("存证不包含这张凭证：凭证、位置或路径有一处不符"), field="path")
+            told = say("已存入 {origin} 的账本，第 {index} 条，当时共 {size} 条",
+                       origin=checkpoint.origin, index=proof.index + 1, size=checkpoint.size)  # fmt: skip
+            self.logged[exhibit.name] = (told,)
+            return about
+        raise refusal
 
 
 def _own(signer: Pin, record: Record) -> None:
