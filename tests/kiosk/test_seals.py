@@ -14,9 +14,9 @@ from kiosk.words import LEXICON
 from shared_rules.errors import RefusedError, UnavailableError
 from shared_rules.evidence import open_receipt
 from shared_rules.facts import Grade
-from shared_rules.interval import DAY, HOUR, MINUTE, SECOND, day_of, day_start
+from shared_rules.interval import DAY, HOUR, MINUTE, SECOND
 from shared_rules.journal import Record, RecordKind
-from shared_rules.seals import SealBody, last_end
+from shared_rules.seals import SealBody
 from shared_rules.wire import decode_canonical
 from tests.kiosk.counters import CLERK, PINS, Kiosk, press, shown, write
 from tests.kiosk.places import slip
@@ -55,16 +55,6 @@ def reopened(kiosk: Kiosk) -> None:
     """End the program and start it again."""
     kiosk.desk.close()
     kiosk.open()
-
-
-def test_ends_of_windows_are_found_whatever_the_hour() -> None:
-    """The end itself still belongs to its window; before the first of today it is yesterday's last."""
-    day, spans = day_start(day_of(NINE_TEN)), ((9 * HOUR, 10 * HOUR), (16 * HOUR, 17 * HOUR))
-    assert last_end(spans, day + 10 * HOUR) == day - 7 * HOUR
-    assert last_end(spans, day + 10 * HOUR + 1) == day + 10 * HOUR
-    assert last_end(spans, day + 23 * HOUR) == day + 17 * HOUR
-    assert last_end(((0, DAY),), day + 1) == day
-    assert last_end((), NINE_TEN) == last_end(spans, 0) == 0
 
 
 def test_the_end_of_a_window_is_sealed_once(kiosk: Kiosk) -> None:

@@ -22,7 +22,9 @@ from shared_rules.checkpoints import (
     sign_checkpoint,
     verifier_key,
 )
-from shared_rules.errors import EvidenceError, WireError
+from shared_rules.errors import EvidenceError, InputError, WireError
+from shared_rules.exhibits import Exhibit, Kind, Pin, examine, kind_of, pin
+from shared_rules.token import time_stamp_token
 from shared_rules.tree import inclusion_proof, leaf_hash, root_of
 from tests.certificates import Issued
 from tests.stamps import chain, stamped
@@ -200,3 +202,50 @@ def test_what_is_no_receipt_has_no_second_one() -> None:
     with pytest.raises(WireError) as refused:
         check_proof(proof_of(3), RECEIPTS[3][:124], PUBLIC, CA.digest)
     assert refused.value.field == "receipt"
+
+
+# --- as an exhibit among others
+
+
+def told(*exhibits: Exhibit, pins: tuple[Pin, ...] = ()) -> list[str]:
+    """Return the failing field of each exhibit, "" = it holds."""
+    trusted = pins or (pin(KIOSK.certificate), pin(SERVER.certificate))
+    return [answer.field if answer.refusal else "" for answer in examine(exhibits, trusted)]
+
+
+def handed(data: bytes) -> Exhibit:
+    """Return an exhibit as it is recognised by its look."""
+    kind = kind_of(data)
+    assert kind is not None
+    return Exhibit(kind.value, kind, data)
+
+
+def test_a_second_receipt_holds_beside_receipt_journal_or_record_with_time_stamp() -> None:
+    """Whatever of these proves the record: the leaf is derived from it."""
+    stamped_record = stamped(chain(11)[3], KIOSK)
+    token = time_stamp_token(stamped_record.record, stamped_record.signature, KIOSK.certificate)
+    proof = handed(proof_of(3).encode())
+    assert told(handed(RECEIPTS[3]), proof) == ["", ""]
+    assert told(handed(b"".join(RECEIPTS)), proof) == ["", ""]
+    assert told(handed(stamped_record.record.pack()), handed(token), proof) == ["", "", ""]
+    (_, answer) = examine([handed(RECEIPTS[3]), proof], [pin(KIOSK.certificate), pin(SERVER.certificate)])
+    assert answer.kind is Kind.PROOF
+    assert answer.lines[0].msgid.startswith("已存入")
+
+
+def test_a_second_receipt_that_does_not_fit_is_refused_by_the_name_of_what_fails() -> None:
+    """Another receipt, another key, a changed size, no text at all."""
+    proof, receipt = proof_of(3).encode(), handed(RECEIPTS[3])
+    assert told(handed(RECEIPTS[4]), handed(proof)) == ["", "path"]
+    assert told(receipt, handed(proof.replace(b"\n11\n", b"\n12\n"))) == ["", "signature"]
+    assert told(receipt, handed(proof.replace(b"index 3", b"index 03"))) == ["", "index"]
+    assert told(receipt, Exhibit("proof", Kind.PROOF, b"\xff")) == ["", "header"]
+    assert told(receipt, handed(proof), pins=(pin(KIOSK.certificate),)) == ["", "signature"]
+    with pytest.raises(InputError, match="凭证"):
+        told(handed(proof))
+
+
+def test_a_second_receipt_is_checked_even_where_nobody_is_to_be_believed() -> None:
+    """Without pins the answer names the certificate that is missing."""
+    receipt, proof = handed(RECEIPTS[3]), handed(proof_of(3).encode())
+    assert [answer.field for answer in examine([receipt, proof], [])] == ["certificate", "certificate"]
