@@ -13,6 +13,7 @@ from kiosk.screens.base import CounterScreen
 from kiosk.screens.home import Home
 from kiosk.screens.queue import Queue
 from kiosk.screens.slip import HandIn
+from kiosk.screens.start import Start
 from kiosk.widgets.page_table import PageTable
 from kiosk.widgets.slip_input import SlipInput
 from shared_rules.errors import InputError
@@ -46,7 +47,9 @@ async def test_a_moved_key_works_in_its_new_place_and_every_sentence_names_it_th
     keys = moved_keys({"save": "f10", "reprint": "f9"})
     app = KioskApp(lambda: Opened(kiosk.desk), keys=keys)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.3)
+        while not isinstance(app.screen, Start):
+            await pilot.pause()
+        await app.keys_settled()
         assert "按 F10 开窗" in shown(app)
         assert "F9" not in shown(app)
         await log_in(pilot, CLERK, "f9")

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.screens.start import Start
 from shared_rules.interval import DAY, MINUTE
 from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, Kiosk, press, shown, write
 
@@ -70,7 +71,9 @@ async def screens(folder: Path) -> dict[str, str]:
     kiosk.machine.run(MINUTE)
     app, found = kiosk.app(), {}
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.3)
+        while not isinstance(app.screen, Start):
+            await pilot.pause()
+        await app.keys_settled()
         found["start"] = shown(app)
         await log_in(pilot, CLERK)
         await clerk_s_screens(pilot, app, found)
