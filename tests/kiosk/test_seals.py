@@ -79,7 +79,7 @@ def test_a_seal_carries_the_promise_to_stamp_nothing_earlier(kiosk: Kiosk) -> No
     ((record, body),) = seals(kiosk)
     assert TEN <= body.floor < record.time.lo + SECOND
     assert kiosk.desk.journal.floor == body.floor
-    assert kiosk.desk.journal.pen._marks.read().floor == body.floor  # type: ignore[union-attr]
+    assert kiosk.desk.journal.pen.marks.read().floor == body.floor  # type: ignore[union-attr]
 
 
 def test_a_seal_is_a_receipt_that_anybody_can_check(kiosk: Kiosk) -> None:
