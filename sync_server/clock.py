@@ -7,7 +7,6 @@ given to every reading. Where the time comes from is an argument; this is the on
 
 from __future__ import annotations
 
-import ctypes
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
@@ -17,6 +16,7 @@ from shared_rules.facts import Grade
 from shared_rules.interval import OPEN, SECOND, Interval
 from shared_rules.words import say
 from sync_server.config import ClockKind, Config
+from sync_server.time_services import Running, TimeServices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,6 @@ __all__ = [
     "ServerClock",
     "SystemSource",
     "TimeSource",
-    "kernel_error",
     "source_of",
 ]
 
@@ -36,8 +35,6 @@ LEAST_ERROR: Final = 50_000
 """Microseconds: no server claims to know its time better than this."""
 STEP_TOLERATED: Final = SECOND
 """A wall clock this little behind the mark is a leap or a correction; the mark is used and the error widened."""
-_STA_UNSYNC: Final = 0x40
-_TIMEX_WORDS: Final = 64
 
 
 class TimeSource(Protocol):
@@ -54,10 +51,14 @@ class TimeSource(Protocol):
 
 
 class SystemSource:
-    """This machine's clock, with an error that the kernel or the operator states."""
+    """This machine's clock, with the error that its time service states, or the operator where none runs.
 
-    def __init__(self, *, error: int | None) -> None:
+    `error` (µs) None = nobody vouches for the clock while no time service does.
+    """
+
+    def __init__(self, *, error: int | None, services: TimeServices | None = None) -> None:
         self._error = error
+        self._services = services or TimeServices()
 
     def wall(self) -> int:
         """Return the machine's wall clock."""
@@ -68,8 +69,11 @@ class SystemSource:
         return time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW) // 1000
 
     def error(self) -> int | None:
-        """Return the operator's bound, or the kernel's where none was stated."""
-        return kernel_error() if self._error is None else self._error
+        """Return the service's bound, None while it has no time; where none runs, the operator's or the kernel's."""
+        service, error = self._services.error(self.tick())
+        if service is not Running.NONE or self._error is None:
+            return error
+        return self._error
 
 
 class FileSource:
@@ -93,18 +97,6 @@ class FileSource:
     def error(self) -> int | None:
         """Return the stated bound."""
         return self._error
-
-
-def kernel_error() -> int | None:
-    """Return the error bound of the kernel's clock discipline in microseconds, None where it is not synchronised."""
-    fields = (ctypes.c_long * _TIMEX_WORDS)()
-    try:
-        state = ctypes.CDLL(None).adjtimex(ctypes.byref(fields))
-    except (OSError, AttributeError):
-        return None
-    # struct timex on 64-bit Linux: modes, offset, freq, maxerror, esterror, status …, each padded to 8 bytes
-    maxerror, status = int(fields[3]), int(fields[5]) & 0xFFFFFFFF
-    return None if state < 0 or status & _STA_UNSYNC else maxerror
 
 
 def source_of(config: Config) -> TimeSource:

@@ -26,12 +26,12 @@ _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*[
 
 
 class ClockKind(StrEnum):
-    """Whom the server believes about its own clock."""
+    """Whom the server believes about its own clock; where chrony or systemd-timesyncd runs, it is always asked."""
 
     KERNEL = "kernel"
-    """The kernel's NTP discipline; without it the server gives no anchors."""
+    """Where neither runs: the kernel's own mark; without it the server gives no anchors."""
     STATED = "stated"
-    """The operator vouches for `clock_error_ms`."""
+    """Where neither runs: the operator vouches for `clock_error_ms`."""
     PRACTICE = "practice"
     """A training server: the time stands in the file `practice-clock`, and the name says 【练习】 everywhere."""
 

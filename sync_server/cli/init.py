@@ -17,11 +17,12 @@ from shared_rules.words import say
 from sync_server.cli.demo_people import add_demo_people
 from sync_server.cli.opening import folder_option, opened
 from sync_server.cli.speaking import Speaker
-from sync_server.clock import ServerClock, SystemSource, kernel_error, source_of
+from sync_server.clock import ServerClock, SystemSource, source_of
 from sync_server.config import ClockKind, Config, Settings, write_config
 from sync_server.log import ServerLog
 from sync_server.pki import Keys, make_keys
 from sync_server.store import Store
+from sync_server.time_services import kernel_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,6 +13,7 @@ from shared_rules.protocol import Anchor
 from shared_rules.wire import decode_canonical
 from sync_server.clock import LEAST_ERROR, FileSource, ServerClock, SystemSource
 from sync_server.intake import Pushed
+from sync_server.time_services import Running, TimeServices, chrony_error, kernel_error
 from tests.sync_server.conftest import NINE, House, rebuilt
 from tests.sync_server.fakes import FakeSource
 
@@ -62,12 +63,83 @@ def test_the_highest_signed_time_survives_a_restart(town: House) -> None:
     again.store.close()
 
 
-def test_the_system_clock_is_the_machines() -> None:
-    """Two looks are in order, and the stated bound is what is told."""
-    source = SystemSource(error=70_000)
+def test_the_system_clock_is_the_machines(tmp_path: Path) -> None:
+    """Two looks are in order, and where no time service runs the stated bound is what is told."""
+    source = SystemSource(error=70_000, services=services(tmp_path))
     assert source.wall() <= source.wall()
     assert source.tick() <= source.tick()
     assert source.error() == 70_000
+    assert SystemSource(error=None, services=services(tmp_path)).error() is None
+
+
+# --- chrony and systemd-timesyncd
+
+TRACKING = "C0A80001,192.168.0.1,3,1772413800.1,-0.000020,0.00001,0.00002,-12.3,0.01,0.05,0.012,0.003,64.2,Normal\n"
+LOST = "00000000,,0,0.0,0.0,0.0,0.0,-12.3,0.0,0.05,1.0,1.0,0.0,Not synchronised\n"
+
+
+def services(run: Path, *, kernel: int | None = None, chrony: str = "", synchronised: bool = False) -> TimeServices:
+    """Return the time services of a machine whose /run lies there."""
+    if chrony:
+        (run / "chrony").mkdir()
+        (run / "chrony" / "chronyd.pid").write_text("1")
+    if synchronised:
+        (run / "systemd" / "timesync").mkdir(parents=True, exist_ok=True)
+        (run / "systemd" / "timesync" / "synchronized").touch()
+    return TimeServices(run=run, kernel=lambda: kernel, ask_chrony=lambda: chrony)
+
+
+def test_a_running_service_without_the_time_is_believed_over_the_operator(tmp_path: Path) -> None:
+    """Whoever installed chrony wants it asked: while it has no time, neither has the server."""
+    source = SystemSource(error=50_000, services=services(tmp_path, chrony=LOST))
+    assert source.error() is None
+    assert not ServerClock(source).read().synchronised
+
+
+def test_chrony_is_asked_itself_where_it_leaves_the_kernels_mark_alone(tmp_path: Path) -> None:
+    """Without `rtcsync` the kernel never says so: offset, half the delay and the dispersion bound the error."""
+    assert SystemSource(error=None, services=services(tmp_path, chrony=TRACKING)).error() == 9021
+
+
+def test_the_kernels_bound_is_taken_where_a_service_disciplines_it(tmp_path: Path) -> None:
+    """It counts what has passed since the last correction, too."""
+    assert SystemSource(error=1, services=services(tmp_path, chrony=TRACKING, kernel=1234)).error() == 1234
+
+
+def test_timesyncd_counts_only_once_it_has_heard_a_server(tmp_path: Path) -> None:
+    """Its mark is a file; a kernel that was synchronised before the last boot of the service is not enough."""
+    (tmp_path / "systemd" / "timesync").mkdir(parents=True)
+    assert SystemSource(error=50_000, services=services(tmp_path, kernel=500)).error() is None
+    assert SystemSource(error=50_000, services=services(tmp_path, kernel=500, synchronised=True)).error() == 500
+
+
+@pytest.mark.parametrize("line", ["", "506 Cannot talk to daemon", LOST, TRACKING.replace("0.012", "?")])
+def test_what_chrony_does_not_say_is_no_bound(line: str) -> None:
+    """A daemon that cannot be asked, has no source, or speaks otherwise vouches for nothing."""
+    assert chrony_error(line) is None
+
+
+def test_a_service_is_asked_every_ten_seconds(tmp_path: Path) -> None:
+    """Every note of time asks; a command for each would slow the counters down."""
+    asked: list[int] = []
+    machine = services(tmp_path, chrony=TRACKING)
+
+    def ask() -> str:
+        asked.append(1)
+        return TRACKING
+
+    machine.ask_chrony = ask
+    for tick in (0, 5 * SECOND, 10 * SECOND, 12 * SECOND, 0):
+        assert machine.error(tick) == (Running.CHRONY, 9021)
+    assert len(asked) == 3
+
+
+def test_this_machine_answers_without_a_fake() -> None:
+    """Whatever runs here: the answer is a bound or none, and no error."""
+    service, error = TimeServices().error(0)
+    assert error is None or error >= 0
+    assert service in Running
+    assert kernel_error() is None or isinstance(kernel_error(), int)
 
 
 def test_a_training_clock_stands_where_the_file_says(tmp_path: Path) -> None:
