@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from shared_rules.decision import Presumption, Reason, Situation, SlipView, Status, Verdict
 from shared_rules.facts import ASSERTED, CustomerKind, Role, SlipContent
-from shared_rules.interval import HOUR, Interval, Trit, day_of, day_start, exactly, to_datetime
+from shared_rules.interval import DAY, HOUR, Interval, Trit, day_of, day_start, exactly, to_datetime
 from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import Say, say
@@ -35,8 +35,11 @@ def in_a_window(moment: Interval, policy: Policy) -> Trit:
     spans = policy.hand_in.spans()
     if not spans:
         return Trit.YES
-    day, tail = day_start(day_of(moment.lo)), 0 if policy.hand_in.end_inclusive else 1
-    answers = {moment.within(day + first, day + last - tail) for first, last in spans}
+    if moment.hi - moment.lo >= DAY:
+        return Trit.ASK
+    tail = 0 if policy.hand_in.end_inclusive else 1
+    days = {day_start(day_of(moment.lo)), day_start(day_of(moment.hi))}
+    answers = {moment.within(day + first, day + last - tail) for day in days for first, last in spans}
     return Trit.YES if Trit.YES in answers else Trit.ASK if Trit.ASK in answers else Trit.NO
 
 
