@@ -171,21 +171,25 @@ class Chain:
         return found[0] if found and Record.unpack(found[0].record).seq == seq else None
 
     def facts(self, after: int) -> Iterator[tuple[int, Event]]:
-        """Yield position and event of every fact after a position, all lives, in the order of writing.
+        """Yield position and event of every fact after a position, all lives, in the order of writing."""
+        return ((position, event) for position, _, event in self.read(after) if event is not None)
 
-        In the place of an erased body stands its redacted fact; a body of a newer release is passed over.
+    def read(self, after: int) -> Iterator[tuple[int, Record, Event | None]]:
+        """Yield position, record and, of facts, the event after a position, all lives, in the order of writing.
+
+        In the place of an erased body stands its redacted fact; a body of a newer release is no fact.
         """
         while True:
             rows = self._db.rows(
                 "SELECT position, redacted, inc, seq, record, signature, sealed FROM records"
                 " LEFT JOIN bodies USING (position) LEFT JOIN erased USING (position)"
-                " WHERE kind = ? AND position > ? ORDER BY position LIMIT ?", int(RecordKind.FACT), after, _PAGE,
+                " WHERE position > ? ORDER BY position LIMIT ?", after, _PAGE,
             )  # fmt: skip
             for position, redacted, *row in rows:
                 after = position
-                event = event_of(self._entry(*row), redacted or b"")
-                if event is not None:
-                    yield position, event
+                record = Record.unpack(row[2])
+                fact = record.kind is RecordKind.FACT
+                yield position, record, event_of(self._entry(*row), redacted or b"") if fact else None
             if len(rows) < _PAGE:
                 return
 

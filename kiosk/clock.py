@@ -18,11 +18,12 @@ from typing import Final, Protocol
 
 import msgspec
 
-from shared_rules.facts import Grade, Value
-from shared_rules.interval import OPEN, SECOND, Interval
+from shared_rules.facts import ASSERTED, Grade, Value
+from shared_rules.interval import MINUTE, OPEN, Interval
 from shared_rules.protocol import Anchor
 from shared_rules.timekeeping import (
     DRIFT_PPM,
+    HALT,
     RTC_ERROR,
     ClockEventBody,
     Folded,
@@ -32,15 +33,20 @@ from shared_rules.timekeeping import (
     fold,
     longest,
 )
-from shared_rules.words import Say, say
+from shared_rules.words import Say
 
-__all__ = ["ClockEvent", "ClockState", "KioskClock", "Reading", "SystemTicks", "Ticks"]
+__all__ = ["ClockEvent", "ClockState", "KioskClock", "Reading", "SystemTicks", "Ticks", "in_doubt"]
 
-_TOLERANCE: Final = SECOND // 2
-"""A wall clock may wander this far from the tick, and 200 ppm, before it is an event."""
+_TELLABLE: Final = 10 * MINUTE
+"""What is told to people is at most half of it off; a counter without network reaches it after two weeks."""
 _SEGMENTS: Final = 2**16
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _BOOT_ID_SIZE: Final = 16
+
+
+def in_doubt(time: Interval, grade: Grade = Grade.A) -> bool:
+    """Return whether a measured time is known too badly to be told to people: open, or wider than ten minutes."""
+    return grade not in ASSERTED and (time.hi == OPEN or time.hi - time.lo > _TELLABLE)
 
 
 class Ticks(Protocol):
@@ -79,6 +85,13 @@ class ClockState(Value, frozen=True, kw_only=True):
     """How far the wall clock has led the tick's later bound since `tick`, microseconds."""
     last_lo: int = 0
     """Lower bound of the last reading; the next is never below it, except after an anchor that contradicts it."""
+    sure: int = 0
+    """While a battery clock bridges (B): the lower bound that it had no part in."""
+
+    @property
+    def surely(self) -> int:
+        """The lower bound that rests on the server and on ticks alone: a battery clock may be wrong by any amount."""
+        return max(self.not_before, self.sure) if self.grade is Grade.B else self.last_lo
 
     @classmethod
     def start(cls, not_before: int) -> ClockState:
@@ -95,17 +108,7 @@ class ClockEvent:
     @property
     def sentence(self) -> Say:
         """Return it in the operator's words."""
-        return say(_SENTENCES[self.body.event], seconds=abs(self.body.by) // SECOND)
-
-
-_SENTENCES: Final = {
-    "set_back": "系统时钟被拨回约 {seconds} 秒",
-    "set_forward": "系统时钟被拨快约 {seconds} 秒，或者机器停顿过",
-    "rebooted": "机器重新启动过，停机约 {seconds} 秒",
-    "rtc_set_back": "停机期间硬件时钟被拨回约 {seconds} 秒",
-    "tick_fell": "机器的计时器倒退了约 {seconds} 秒，可能恢复过快照",
-    "contradicted": "服务器时间与本机时间矛盾，相差约 {seconds} 秒，请管理员检查",
-}
+        return self.body.sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +218,7 @@ def _moved(state: ClockState, now: _Now) -> int:
     for tick, wall in ((state.seen_tick, state.seen_wall), (state.tick, state.wall)):
         ticks = now.tick - tick
         moved = now.wall - wall - ticks
-        if abs(moved) > _TOLERANCE + ticks * DRIFT_PPM // 1_000_000:
+        if abs(moved) > HALT + ticks * DRIFT_PPM // 1_000_000:
             return moved
     return 0
 
@@ -236,27 +239,30 @@ def _rebooted(state: ClockState, now: _Now) -> tuple[ClockState, Interval, tuple
     """Return the state of a new boot: bridged by the battery clock (B), or with an open end (C) if that fell."""
     before = _bounds(state, state.seen_tick, state.seen_wall)
     off = now.wall - state.seen_wall
-    events = [_event("rebooted", off)] if now.boot_id != state.boot_id else []
-    if now.boot_id == state.boot_id:
-        events.append(_event("tick_fell", now.tick - state.seen_tick))
+    same_boot = now.boot_id == state.boot_id
+    moved = ("tick_fell", now.tick - state.seen_tick) if same_boot else ("rebooted", off)
+    events = [_event(*moved)]
     if off < -RTC_ERROR:
         events.append(_event("rtc_set_back", off))
     if state.grade is Grade.C or off < -RTC_ERROR:
-        time, grade = Interval(before.lo, OPEN), Grade.C
+        time, grade = Interval(state.surely, OPEN), Grade.C
     else:
         time, grade = bridge(before, max(0, off)), Grade.B
-    return _based(state, time, now, grade=grade, seg=0), time, tuple(events)
+    seg = (state.seg + 1) % _SEGMENTS if same_boot else 0
+    return _based(state, time, now, grade=grade, seg=seg, sure=state.surely), time, tuple(events)
 
 
 def _fold(state: ClockState, known: Interval, witness: Interval) -> Folded:
     """Return the bounds of now once the server was heard.
 
     The battery clock's bounds (B) yield to the server's; others are intersected, and contradicting ones widened to
-    their hull. The lower bound stays monotone, and falls only where the server contradicts it, never below not_before.
+    their hull. Below what the server signed the lower bound never falls, and below what no battery clock had a part in
+    only where the server contradicts it.
     """
     folded = fold(known, witness)
-    time = witness if state.grade is Grade.B and witness.hi >= state.not_before else folded.time
-    lo = max(time.lo, state.not_before if folded.apart else state.last_lo)
+    yields = state.grade is Grade.B and witness.hi >= state.surely
+    time = witness if yields else folded.time
+    lo = max(time.lo, state.surely if yields or not folded.apart else state.not_before)
     return Folded(Interval(lo, time.hi), folded.apart)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import msgspec
 
+from kiosk.clock import in_doubt
 from shared_rules.facts import (
     Grade,
     Role,
@@ -159,6 +160,11 @@ class Stamped:
     """188 bytes; the QR shows them."""
     lines: tuple[Say, ...]
     """The receipt in words."""
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether its time is known too badly to be told to people; the server will say."""
+        return in_doubt(self.time, self.grade)
 
 
 @dataclass(frozen=True, slots=True)

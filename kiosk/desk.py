@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from kiosk import emergency, filing, hours
 from kiosk.acts import Acts
 from kiosk.ballast import Ballast
+from kiosk.clock import in_doubt
 from kiosk.corrections import Corrections
 from kiosk.counter import (
     ClaimRow,
@@ -53,7 +54,6 @@ from shared_rules.errors import InputError, RefusedError, UnavailableError, Xian
 from shared_rules.facts import (
     DutyClosed,
     DutyOpened,
-    Grade,
     Role,
     SlipContent,
     SlipEntered,
@@ -103,7 +103,7 @@ class Desk:
         self.journal = journal
         self.staff = Staff(db, journal.keys.pepper)
         self.drafts = Drafts(db, journal.sealer, self.staff.name)
-        self.register = OfficeRegister(db, journal.chain.facts)
+        self.register = OfficeRegister(db, journal.chain.read)
         self.printing = Printing(db, config.folder.spool, journal.sealer, config.settings.printer)
         self.feed = FeedStore(db, journal.keys, random, on_item=self._heard, on_reset=self.register.forgot)
         self.place = Place(
@@ -160,9 +160,14 @@ class Desk:
     # --- time and rules
 
     def now(self) -> int:
-        """Return the instant people are told: the middle of the bounds, the wall clock while they are open."""
+        """Return the instant people are told: the middle of the bounds, the wall clock while they are open.
+
+        Bounds that a clock set forward tore apart have no middle that means anything: then what the counter counted.
+        """
         time = self.journal.now().time
-        return self.journal.clock.ticks.wall() if time.hi == OPEN else (time.lo + time.hi) // 2
+        if time.hi == OPEN:
+            return self.journal.clock.ticks.wall()
+        return time.lo if in_doubt(time) else (time.lo + time.hi) // 2
 
     def local_now(self) -> datetime:
         """Return the same as a local time."""
@@ -511,7 +516,7 @@ class Desk:
 
     def status(self, *, online: bool = False, trouble: Say | None = None) -> Status:
         """Return the counter's state; `online` and `trouble` are the sync's."""
-        unsure = self.journal.now().grade is Grade.C
+        unsure = in_doubt(self.journal.now().time)
         oldest = self.journal.oldest_unsent
         stamped, reported = self.register.book().counted(self.journal.acknowledged_of)
         sentence = self.damage or (say("此机器需管理员处理，可继续盖章") if unsure else trouble) or self._unprinted()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from kiosk.clock import in_doubt
 from kiosk.counter import (
     ClaimRow,
     Consequence,
@@ -162,7 +163,7 @@ def claim_rows(register: OfficeRegister, as_of: int, salesperson: str) -> tuple[
                 reasons=tuple((r.clause, spoken(r.sentence)) for r in word.reasons) if word and told
                 else _reasons(ruling.decision),
                 provisional=bool(word.provisional) if word and told else True,
-                effective_at=ruling.effective_at.lo if ruling.effective_at else 0,
+                effective_at=ruling.effective_at.lo if ruling.effective_at and not in_doubt(ruling.effective_at) else 0,
                 valid_until=ruling.valid_until, by_server=told,
             )
         )  # fmt: skip

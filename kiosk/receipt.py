@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import segno
 
+from kiosk.clock import in_doubt
 from shared_rules.errors import WireError
 from shared_rules.evidence import RECEIPT_SIZE
 from shared_rules.facts import Grade
@@ -156,7 +157,7 @@ def seal_lines(record: Record, seal: SealBody, *, office: str) -> tuple[Say, ...
 
 def time_for_people(time: Interval, grade: Grade) -> Say | str:
     """Return the middle of a time to the second, or that the server has yet to say."""
-    if grade is Grade.C:
+    if in_doubt(time, grade):
         return say("待服务器核定（此机器需管理员处理）")
     middle = (time.lo + time.hi) // (2 * SECOND) * SECOND
     return to_datetime(middle).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,11 +1,13 @@
 """What this office knows of its slips: its own journal settled by the rules, and over it what the server ruled.
 
+The times are those that the journal proves by now: an anchor makes exact what was stamped before it without one.
 Only the office's own live slips are compared, and only after a stamp; the receipt says so. The server's word, once it
 came, stands above the kiosk's own view.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,7 +18,8 @@ from kiosk.slips import SlipBook
 from kiosk.waiting import Waiting
 from shared_rules.decision import Status
 from shared_rules.facts import ClosedDaysDeclared, Event, Grade, LogId
-from shared_rules.interval import exactly
+from shared_rules.interval import Interval, exactly
+from shared_rules.journal import Record
 from shared_rules.policy import Policies, Policy, load_policy, shipped
 from shared_rules.protocol import (
     ClosedDaysItem,
@@ -30,6 +33,7 @@ from shared_rules.protocol import (
 )
 from shared_rules.rulings import ActRuling, Changes, ClaimRuling, Quota
 from shared_rules.settlement import Settlement
+from shared_rules.solving import Solver
 from shared_rules.words import Say
 
 if TYPE_CHECKING:
@@ -46,11 +50,14 @@ Item = RulingItem | ReturnItem | QuestionItem | PolicyItem | ClosedDaysItem | No
 class OfficeRegister:
     """Facts of the own journal, policies and rulings of the feed."""
 
-    def __init__(self, db: Database, facts: Callable[[int], Iterator[tuple[int, Event]]]) -> None:
+    def __init__(self, db: Database, read: Callable[[int], Iterator[tuple[int, Record, Event | None]]]) -> None:
         self._db = db
-        self._read = facts
+        self._read = read
         self._events: list[Event] = []
+        self._positions: list[int] = []
+        """Where each fact stands in the journal."""
         self._seen = 0
+        self._solvers: dict[LogId, Solver] = {}
         self._settlement: Settlement | None = None
         self._settled = 0
         self._waiting = Waiting()
@@ -155,15 +162,38 @@ class OfficeRegister:
     # --- the office's own view
 
     def _own_events(self) -> list[Event]:
-        """Return the facts of the own journal."""
-        for position, event in self._read(self._seen):
-            self._events.append(event)
+        """Return the facts of the own journal, each with the time that all of the journal proves by now."""
+        known = len(self._events)
+        for position, record, event in self._read(self._seen):
+            self._solvers.setdefault(record.log, Solver()).add(record, position)
             self._seen = position
+            if event is not None:
+                self._events.append(event)
+                self._positions.append(position)
+        changed: dict[int, Interval] = {}
+        for solver in self._solvers.values():
+            changed |= solver.changes()
+        moved = [self._moved(position, time) for position, time in changed.items()]
+        if any(number < known for number in moved):
+            self._begin_again()
         return self._events
+
+    def _moved(self, position: int, time: Interval) -> int:
+        """Give the fact at a position another time, and return its number among all; a great one where it is none."""
+        number = bisect_left(self._positions, position)
+        if number == len(self._positions) or self._positions[number] != position:
+            return len(self._positions)
+        self._events[number] = self._events[number]._replace(time=time)
+        return number
 
     def forget(self) -> None:
         """Read the own journal anew: what stood in it was replaced."""
-        self._events, self._seen, self._settlement, self._settled = [], 0, None, 0
+        self._events, self._positions, self._seen, self._solvers = [], [], 0, {}
+        self._begin_again()
+
+    def _begin_again(self) -> None:
+        """Let go of what followed from facts that are others now."""
+        self._settlement, self._settled = None, 0
         self._waiting, self._book = Waiting(), SlipBook()
 
     def _closed_days(self) -> list[Event]:
@@ -180,12 +210,14 @@ class OfficeRegister:
 
     def waiting(self) -> Waiting:
         """Return the slips that wait for the second look."""
-        self._waiting.catch_up(self._own_events(), self.policies())
+        own = self._own_events()
+        self._waiting.catch_up(own, self.policies())
         return self._waiting
 
     def book(self) -> SlipBook:
         """Return what the own journal says of each slip."""
-        self._book.catch_up(self._own_events())
+        own = self._own_events()
+        self._book.catch_up(own)
         return self._book
 
     def settled(self, as_of: int) -> Settlement:

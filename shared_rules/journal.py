@@ -228,8 +228,9 @@ def check_run(records: Iterable[Record], head: ChainHead) -> ChainHead:
 def falling_times(records: Iterable[Record]) -> tuple[int, ...]:
     """Return the sequence numbers whose lower bound lies below that of the measured record before them, in order.
 
-    Asserted times (paper, import) tell of the past and are left out. A fall needs a clock event before it that says
-    why (an anchor that contradicts the RTC); without one it is the mark of a clock that was tampered with.
+    Asserted times (paper, import) tell of the past and are left out, and nothing falls below what a battery clock said
+    (grade B). A fall needs a clock event before it that says why (a server that contradicts what it signed); without
+    one it is the mark of a clock that was tampered with.
     """
     last, fallen = None, []
     for record in records:
@@ -237,5 +238,5 @@ def falling_times(records: Iterable[Record]) -> tuple[int, ...]:
             continue
         if last is not None and record.time.lo < last:
             fallen.append(record.seq)
-        last = record.time.lo
+        last = last if record.grade is Grade.B else record.time.lo
     return tuple(fallen)

@@ -1,7 +1,7 @@
 """The arithmetic of interval clocks: what a server's anchor and a machine's tick prove about true time.
 
-Pure and in integer microseconds, every rounding outward. The kiosk's clock, the server that solves a journal's times
-again, and an auditor use these functions and no others. After Marzullo's intersection of intervals.
+Pure and in integer microseconds, every rounding outward. The kiosk's clock, the solver of a journal's times
+and an auditor use these functions and no others. After Marzullo's intersection of intervals.
 
 Two assumptions carry all of it, and both are named here: the true length of one tick lies within 1 ± 200 ppm of a
 microsecond while a run lasts, and the server's clock lies within the `err` that its anchor states.
@@ -9,7 +9,6 @@ microsecond while a run lasts, and the server's clock lies within the `err` that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,10 +16,11 @@ from shared_rules.errors import EvidenceError
 from shared_rules.facts import Value
 from shared_rules.interval import OPEN, SECOND, Interval
 from shared_rules.protocol import Anchor, Signed
-from shared_rules.words import say
+from shared_rules.words import Say, say
 
 __all__ = [
     "DRIFT_PPM",
+    "HALT",
     "RTC_ERROR",
     "TICK_ERROR",
     "AnchorBody",
@@ -33,15 +33,15 @@ __all__ = [
     "hull",
     "intersect",
     "longest",
-    "retreat",
     "shortest",
-    "solve_run",
 ]
 
 DRIFT_PPM: Final = 200
 """How far a tick's true length may be from one microsecond, parts per million."""
 TICK_ERROR: Final = 50
 """Microseconds by which a difference of two ticks may be wrong: cut to integers, two clocks read in turn."""
+HALT: Final = SECOND // 2
+"""For so long a machine may stand still, tick and all, without its wall clock betraying it."""
 RTC_ERROR: Final = 2 * SECOND
 """At each end of a power cut: the battery clock counts whole seconds and is read and written late."""
 _MILLION: Final = 1_000_000
@@ -64,6 +64,21 @@ class ClockEventBody(Value, frozen=True, kw_only=True):
     by: int = 0
     """Microseconds that the wall clock moved against the tick; for `contradicted`, that the bounds lay apart."""
 
+    @property
+    def sentence(self) -> Say:
+        """It in the words of an operator or a manager; an event of a newer release by its name."""
+        return say(_SENTENCES.get(self.event, self.event), seconds=abs(self.by) // SECOND)
+
+
+_SENTENCES: Final = {
+    "set_back": "系统时钟被拨回约 {seconds} 秒",
+    "set_forward": "系统时钟被拨快约 {seconds} 秒，或者机器停顿过",
+    "rebooted": "机器重新启动过，停机约 {seconds} 秒",
+    "rtc_set_back": "停机期间硬件时钟被拨回约 {seconds} 秒",
+    "tick_fell": "机器的计时器倒退了约 {seconds} 秒，可能恢复过快照",
+    "contradicted": "服务器时间与本机时间矛盾，相差约 {seconds} 秒，请管理员检查",
+}
+
 
 def shortest(ticks: int) -> int:
     """Return the least true time, in microseconds, that can have passed while a tick counted `ticks` ≥ 0."""
@@ -78,11 +93,6 @@ def longest(ticks: int) -> int:
 def advance(time: Interval, ticks: int) -> Interval:
     """Return the bounds of now from those of `ticks` ago: lo + d(1 - ρ), hi + d(1 + ρ); an open end stays open."""
     return Interval(time.lo + shortest(ticks), OPEN if time.hi == OPEN else time.hi + longest(ticks))
-
-
-def retreat(time: Interval, ticks: int) -> Interval:
-    """Return the bounds of `ticks` ago from those of now: lo - d(1 + ρ), hi - d(1 - ρ); an open end stays open."""
-    return Interval(time.lo - longest(ticks), OPEN if time.hi == OPEN else time.hi - shortest(ticks))
 
 
 def bridge(time: Interval, elapsed: int) -> Interval:
@@ -134,19 +144,3 @@ def fold(known: Interval, witness: Interval) -> Folded:
     if both is not None:
         return Folded(both, 0)
     return Folded(hull(known, witness), max(known.lo - witness.hi, witness.lo - known.hi))
-
-
-def solve_run(points: Sequence[tuple[int, Interval]]) -> tuple[Interval, ...]:
-    """Return the best bounds of instants of one run (boot, seg), each given by tick and own bounds, in tick order.
-
-    Forward and backward pass: what is known at one tick bounds every other, so an anchor makes an earlier stamp of
-    the same run exact after the fact, also one of grade C. Contradicting bounds widen to their hull.
-    """
-    solved = [time for _, time in points]
-    for index in range(1, len(points)):
-        ticks = points[index][0] - points[index - 1][0]
-        solved[index] = fold(advance(solved[index - 1], ticks), solved[index]).time
-    for index in range(len(points) - 2, -1, -1):
-        ticks = points[index + 1][0] - points[index][0]
-        solved[index] = fold(retreat(solved[index + 1], ticks), solved[index]).time
-    return tuple(solved)

@@ -39,9 +39,13 @@ class Docket:
     _pools: dict[str, str] = field(default_factory=dict)
     _read: int = 0
     _settled: int = 0
+    _revision: int = 0
 
     def read(self, contents: Contents) -> None:
-        """Learn from the facts that are new."""
+        """Learn from the facts that are new; from all of them again where an anchor gave some another time."""
+        if contents.revision != self._revision:
+            self._revision, self._read, self.settlement = contents.revision, 0, None
+            self.days.clear()
         for event in contents.since(self._read):
             self._learn(event)
         self._read = contents.count

@@ -27,6 +27,7 @@ from shared_rules.interval import day_end, day_start
 from shared_rules.matching import same_customer
 from shared_rules.words import Say, say
 from sync_server.archive import policies_in_force
+from sync_server.doubts import Doubt, doubt_of
 from sync_server.store import cases, persons, places
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class InboxItem:
     claims: tuple[str, ...]
     opened_at: int
     state: str
+    uncertain: bool
+    """Whether nobody can tell the day of one of its stamps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ class SlipView:
     against: tuple[str, ...]
     """The claims of the case it collides with."""
     day: tuple[Act, ...]
+    doubt: Doubt | None
+    """The evidence, where nobody can tell the day of its stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +131,14 @@ class Library:
         with self.store.snapshot() as tx:
             pools = places.pools(tx)
             rows = sorted(cases.cases(tx), key=lambda row: (row.state != "open", -row.number))
+        uncertain = self.archive.read().uncertain
         return tuple(
-            InboxItem(row.number, pools[row.pool], row.day.isoformat(), row.claims, row.opened_at, row.state)
+            InboxItem(
+                row.number, pools[row.pool], row.day.isoformat(), row.claims, row.opened_at, row.state,
+                not uncertain.isdisjoint(row.claims),
+            )
             for row in rows
-        )
+        )  # fmt: skip
 
     def case(self, visitor: Visitor, number: int) -> CaseView:
         """Return a case; its slips only while it is open, to somebody who may rule on it."""
@@ -173,7 +182,7 @@ def allow(
 def _slips(tx: Transaction, row: CaseRow, events: Sequence[Event]) -> tuple[SlipView, ...]:
     names = {person.person: person.name for person in persons.persons(tx)}
     offices = {office.office: office.name for office in places.offices(tx)}
-    views = [_slip(claim, row, events, names, offices) for claim in row.claims]
+    views = [_slip(tx, claim, row, events, names=names, offices=offices) for claim in row.claims]
     return tuple(sorted((view for view in views if view), key=lambda view: (view.stamped, view.claim)))
 
 
@@ -194,28 +203,40 @@ def _barred(visitor: Visitor, slips: tuple[SlipView, ...]) -> Say | None:
 
 
 def _slip(
-    claim: str, row: CaseRow, events: Sequence[Event], names: dict[str, str], offices: dict[str, str]
-) -> SlipView | None:
+    tx: Transaction, claim: str, row: CaseRow, events: Sequence[Event], *, names: dict[str, str],
+    offices: dict[str, str],
+) -> SlipView | None:  # fmt: skip
     own = sorted((event for event in events if _claim_of(event) == claim), key=lambda event: (event.time, event.seq))
     first = next((event for event in own if isinstance(event.fact, SlipStamped)), None)
     if first is None or not isinstance(first.fact, SlipStamped):
         return None
-    stamp, content, entered, at = first.fact, first.fact.content, None, first.time
-    for event in own:
-        fact = event.fact
-        if isinstance(fact, SlipAmended | SlipCorrected) or (isinstance(fact, SlipEntered) and fact.content):
-            content = fact.content
-        if isinstance(fact, SlipAmended):
-            at = event.time
-        if isinstance(fact, SlipEntered):
-            entered = event.time
+    stamp = first.fact
+    content, entered, at = _present(own, first)
+    signer = names.get(stamp.stamped_by, stamp.stamped_by)
     return SlipView(
         claim, stamp.salesperson, names.get(stamp.salesperson, stamp.salesperson),
-        offices.get(stamp.office, stamp.office), at, names.get(stamp.stamped_by, stamp.stamped_by), stamp.exceptional,
+        offices.get(stamp.office, stamp.office), at.time, signer, stamp.exceptional,
         stamp.handed_in_at, stamp.received_on.isoformat(), entered, stamp.source.value, content,
         tuple(sorted(other for edge in row.edges if claim in edge for other in edge if other != claim)),
         tuple(_day(stamp.salesperson, row, events)),
+        doubt_of(tx, at.log, at.seq, at.time) if at.time.certain_day() is None else None,
     )  # fmt: skip
+
+
+def _present(own: Sequence[Event], first: Event) -> tuple[SlipContent | None, Interval | None, Event]:
+    """Return a claim's content, when it was entered, and the stamp that gives it its time, by all that happened."""
+    content, entered, stamp = None, None, first
+    for event in own:
+        fact = event.fact
+        if isinstance(fact, SlipAmended | SlipCorrected) or (
+            isinstance(fact, SlipStamped | SlipEntered) and fact.content
+        ):
+            content = fact.content
+        if isinstance(fact, SlipAmended):
+            stamp = event
+        if isinstance(fact, SlipEntered):
+            entered = event.time
+    return content, entered, stamp
 
 
 def _claim_of(event: Event) -> str:

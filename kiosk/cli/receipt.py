@@ -84,7 +84,7 @@ def show(words: Words, slip: str, folder: Path, *, qr: bool) -> None:
 
     with _looking(folder) as journal:
         proof = proof_of(journal, slip)
-        page = OfficeRegister(journal.database, journal.chain.facts).receipt_page()
+        page = OfficeRegister(journal.database, journal.chain.read).receipt_page()
     words.echo(say("确认单号：{slip}", slip=slip))
     words.echo(say("业务员：{salesperson}", salesperson=proof.held.salesperson))
     _show(words, proof.receipt, qr=qr, page=page)

@@ -147,7 +147,7 @@ class Claim(CounterScreen[str]):
         until = row.valid_until.isoformat() if row.valid_until else ""
         head = [
             (self.speak("状态"), self.speak(STATUS_WORDS.get(row.status, row.status))),
-            (self.speak("确认时间"), moment(row.effective_at)),
+            (self.speak("确认时间"), moment(row.effective_at) or self.speak("待服务器核定")),
             (self.speak("有效到"), until),
             (self.speak("判定"), self.speak("暂定") if row.provisional else self.speak("终局")),
             *((clause, self.speak(sentence)) for clause, sentence in row.reasons),
@@ -167,7 +167,7 @@ class Claim(CounterScreen[str]):
         result = self.attempt(lambda: self.desk.consequence(self.session, self.row.claim))
         if result is None:
             return []
-        given_up = moment(result.effective_at)
+        given_up = moment(result.effective_at) or self.speak("待服务器核定")
         change = say(
             "时间改为今天，放弃 {given_up}；有效期至 {until}",
             given_up=given_up,

@@ -11,7 +11,6 @@ from textual.widgets import Static
 
 from kiosk.screens.base import CounterScreen, key
 from kiosk.widgets.rows import Body
-from shared_rules.facts import Grade
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class Done(WithCode):
             Static(""),
             Static("\n".join(self.speak(line) for line in stamped.lines[:-1]), classes="said", markup=False),
         ]
-        if stamped.grade is Grade.C:
+        if stamped.in_doubt:
             words.append(Static(self.speak("此机器需管理员处理，可继续盖章"), classes="said waiting", markup=False))
         return words
 

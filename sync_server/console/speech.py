@@ -51,6 +51,13 @@ class Speech:
         clock = self.clock(time)
         return clock if time.hi == OPEN else f"{to_datetime(time.lo):%m-%d} {clock}"
 
+    def span(self, time: Interval) -> str:
+        """Return an interval to the second, both ends with their days, for somebody who weighs evidence."""
+        first = f"{to_datetime(time.lo):%Y-%m-%d %H:%M:%S}"
+        if time.hi == OPEN:
+            return self(say("不早于 {time}", time=first))
+        return f"{first} – {to_datetime(time.hi):%Y-%m-%d %H:%M:%S}"
+
     def need(self, need: Need) -> str:
         """Return what the customer wants, as one line; "" where nothing was said."""
         parts = [need.kind] if need.kind else []

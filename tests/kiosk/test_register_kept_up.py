@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,14 @@ from shared_rules.facts import Need, SlipContent, SlipWithdrawn
 from shared_rules.interval import DAY
 from tests.builders import at, event, slip
 from tests.kiosk.counters import CLERK, OTHER, PEOPLE, Kiosk
+from tests.stamps import STAMP
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from shared_rules.facts import Event
+    from shared_rules.journal import Record
 
 
 def shown(kiosk: Kiosk, register: OfficeRegister) -> object:
@@ -29,7 +35,14 @@ def shown(kiosk: Kiosk, register: OfficeRegister) -> object:
 
 def anew(kiosk: Kiosk) -> object:
     """Return the same from a register that has read nothing yet."""
-    return shown(kiosk, OfficeRegister(kiosk.desk.journal.database, kiosk.desk.journal.chain.facts))
+    return shown(kiosk, OfficeRegister(kiosk.desk.journal.database, kiosk.desk.journal.chain.read))
+
+
+def as_read(facts: list[Event], seen: int) -> Iterator[tuple[int, Record, Event]]:
+    """Yield facts as a journal would, each in its record."""
+    for position, one in enumerate(facts[seen:], seen + 1):
+        record = replace(STAMP, log=one.log, seq=one.seq, time=one.time, tick=one.time.lo, grade=one.grade)
+        yield position, record, one
 
 
 @pytest.fixture
@@ -64,7 +77,7 @@ def test_lists_and_counts_kept_up_are_the_same_as_read_anew(kiosk: Kiosk) -> Non
 def test_a_slip_that_stands_after_all_leaves_the_list(kiosk: Kiosk) -> None:
     """The first claim turns out to have been given up before the second slip: that one no longer goes back."""
     facts = [slip("03-02 09:00", "1.1", "A"), slip("03-03 09:00", "1.2", "B")]
-    register = OfficeRegister(kiosk.desk.journal.database, lambda seen: enumerate(facts[seen:], seen + 1))
+    register = OfficeRegister(kiosk.desk.journal.database, lambda seen: as_read(facts, seen))
     assert set(register.going_back(at("03-03 10:00"))) == {"1.2"}
     facts.append(event("03-02 10:00", 1, 9, SlipWithdrawn(claim="1.1", salesperson="A")))
     assert not register.going_back(at("03-03 10:00"))

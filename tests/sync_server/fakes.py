@@ -6,7 +6,7 @@ import base64
 import hashlib
 import itertools
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from shared_rules.evidence import certificate_digest, sign_payload, sign_record
 from shared_rules.facts import Fact, Grade, LogId, Need, SlipContent, SlipEntered, SlipStamped
-from shared_rules.interval import Interval
+from shared_rules.interval import OPEN, Interval
 from shared_rules.journal import ZERO_HASH, Record, RecordKind, commitment
 from shared_rules.protocol import HEAD_CONTEXT, EnrolAnswer, EnrolRequest, Entry, Head, PushRequest, Signed
 from shared_rules.wire import canonical, encode_fact
@@ -57,6 +57,10 @@ class FakeKiosk:
     entries: list[Entry] = field(default_factory=list)
     last: bytes = ZERO_HASH
     counter: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    boot: bytes = bytes(16)
+    grade: Grade = Grade.A
+    err: int = 0
+    """Of the facts that are appended from now on."""
 
     @property
     def log(self) -> LogId:
@@ -77,13 +81,14 @@ class FakeKiosk:
     def append(
         self, body: bytes, at: int, *, kind: RecordKind = RecordKind.FACT, err: int = 0, grade: Grade = Grade.A
     ) -> Entry:
-        """Append a record and return it as it travels."""
+        """Append a record and return it as it travels; of grade C its bounds are [at - err, open)."""
         assert self.answer is not None
         certificate = x509.load_pem_x509_certificate(self.answer.certificate.encode())
         digest = certificate_digest(certificate.public_bytes(serialization.Encoding.DER))
         salt = os.urandom(16)
         record = Record(
-            self.log, len(self.entries) + 1, kind, grade, Interval(at - err, at + err), 0, bytes(16), 0, self.last,
+            self.log, len(self.entries) + 1, kind, grade,
+            Interval(at - err, OPEN if grade is Grade.C else at + err), at, self.boot, 0, self.last,
             commitment(salt, body),
         )  # fmt: skip
         entry = Entry(record=record.pack(), signature=sign_record(record, self.key, digest), salt=salt, body=body)
@@ -97,7 +102,11 @@ class FakeKiosk:
 
     def fact(self, fact: Fact, at: int) -> Entry:
         """Append a fact."""
-        return self.append(encode_fact(fact), at)
+        return self.append(encode_fact(fact), at, grade=self.grade, err=self.err)
+
+    def anchor(self, at: int) -> Entry:
+        """Append the record of an exchange of times with the server."""
+        return self.append(canonical({}), at, kind=RecordKind.ANCHOR)
 
     def number(self) -> str:
         """Return the next slip number."""
@@ -148,7 +157,7 @@ class FakeKiosk:
 
     def clone(self) -> FakeKiosk:
         """Return a copy of the machine, as a restored disk image would be."""
-        return FakeKiosk(self.key, self.answer, self.inc, list(self.entries), self.last, itertools.count(900))
+        return replace(self, entries=list(self.entries), counter=itertools.count(900))
 
 
 def day(at: int) -> date:
