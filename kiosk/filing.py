@@ -33,7 +33,7 @@ from shared_rules.facts import (
     SlipRenewed,
     SlipStamped,
 )  # fmt: skip
-from shared_rules.interval import day_of, to_datetime
+from shared_rules.interval import Interval, day_of, to_datetime
 from shared_rules.policy import Policy
 from shared_rules.words import Say, say
 
@@ -150,6 +150,11 @@ def _reasons(decision: Decision) -> tuple[tuple[str, Say], ...]:
     return tuple((reason.clause, reason.masked) for reason in decision.reasons)
 
 
+def _told(time: Interval | None) -> int:
+    """Return the instant people are told of a time, as its receipt does; 0 where none can be told."""
+    return 0 if time is None or in_doubt(time) else (time.lo + time.hi) // 2
+
+
 def claim_rows(register: OfficeRegister, as_of: int, salesperson: str) -> tuple[ClaimRow, ...]:
     """Return a salesperson's claims, the ones that end first on top."""
     contents, rows = register.book().contents, []
@@ -163,7 +168,7 @@ def claim_rows(register: OfficeRegister, as_of: int, salesperson: str) -> tuple[
                 reasons=tuple((r.clause, spoken(r.sentence)) for r in word.reasons) if word and told
                 else _reasons(ruling.decision),
                 provisional=bool(word.provisional) if word and told else True,
-                effective_at=ruling.effective_at.lo if ruling.effective_at and not in_doubt(ruling.effective_at) else 0,
+                effective_at=_told(ruling.effective_at),
                 valid_until=ruling.valid_until, by_server=told,
             )
         )  # fmt: skip
