@@ -160,13 +160,13 @@ class Desk:
     # --- time and rules
 
     def now(self) -> int:
-        """Return the instant people are told: the middle of the bounds, the wall clock while they are open.
+        """Return the instant people are told: the middle of the bounds, while they are open what the wall clock adds.
 
         Bounds that a clock set forward tore apart have no middle that means anything: then what the counter counted.
         """
         time = self.journal.now().time
         if time.hi == OPEN:
-            return self.journal.clock.ticks.wall()
+            return max(time.lo, self.journal.clock.ticks.wall())
         return time.lo if in_doubt(time) else (time.lo + time.hi) // 2
 
     def local_now(self) -> datetime:

@@ -182,3 +182,9 @@ def test_what_befell_a_clock_is_said_in_seconds_and_an_unknown_event_by_its_name
     """The manager reads it as evidence; a newer release may know of more."""
     assert ClockEventBody(event="set_back", by=-3600 * SECOND).sentence.chinese() == "系统时钟被拨回约 3600 秒"
     assert ClockEventBody(event="leapt").sentence.chinese() == "leapt"
+
+
+def test_two_readings_of_a_counter_may_be_fifty_microseconds_off() -> None:
+    """So far apart nothing certain has passed yet, and at once as much may have."""
+    assert [shortest(ticks) for ticks in (0, 50, 51, 1_000_051)] == [0, 0, 0, 999_801]
+    assert [longest(ticks) for ticks in (0, 50)] == [51, 101]
