@@ -60,11 +60,11 @@ class Contents:
     logs: tuple[LogState, ...]
     office_of: Mapping[str, str]
     position: int
-    revision: int
-    """Grows when a fact that was known before bears another time now: whoever took it in must begin again."""
-    uncertain: frozenset[str]
-    """Claims with a stamp whose civil day nobody can tell."""
     _events: list[Event]
+    revision: int = 0
+    """Grows when a fact that was known before bears another time now: whoever took it in must begin again."""
+    uncertain: frozenset[str] = frozenset()
+    """Claims with a stamp whose civil day nobody can tell."""
 
     @property
     def events(self) -> list[Event]:
@@ -102,8 +102,8 @@ class Archive:
             self._catch_up(tx)
             logs = tuple(journals.logs(tx))
             return Contents(
-                len(self._events), logs, self._office_of, self._position, self._revision,
-                frozenset(self._uncertain.values()), self._events,
+                len(self._events), logs, self._office_of, self._position, self._events, self._revision,
+                frozenset(self._uncertain.values()),
             )  # fmt: skip
 
     def highest_slip(self, kiosk: int) -> int:

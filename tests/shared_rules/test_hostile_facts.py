@@ -146,9 +146,7 @@ def test_shares_of_a_mediation_make_one_hundred(shares: dict[str, int]) -> None:
         facts.Mediated(dispute="1", parties=("A", "B"), shares=shares)
 
 
-@pytest.mark.parametrize(
-    ("lo", "hi", "field"), [(-1, NINE, "lo"), (NINE, LATEST + 1, "hi"), (LATEST + 1, OPEN, "lo")]
-)
+@pytest.mark.parametrize(("lo", "hi", "field"), [(-1, NINE, "lo"), (NINE, LATEST + 1, "hi"), (LATEST + 1, OPEN, "lo")])
 def test_a_record_of_no_time_in_the_calendar_is_not_read(lo: int, hi: int, field: str) -> None:
     """It is kept apart by its bytes, the end that is wrong named; an open end is the only time beyond."""
     record = Record(
