@@ -33,7 +33,7 @@ from shared_rules.facts import (
     SlipRenewed,
     SlipStamped,
 )  # fmt: skip
-from shared_rules.interval import Interval, day_of, to_datetime
+from shared_rules.interval import SECOND, Interval, day_of, to_datetime
 from shared_rules.policy import Policy
 from shared_rules.words import Say, say
 
@@ -152,7 +152,7 @@ def _reasons(decision: Decision) -> tuple[tuple[str, Say], ...]:
 
 def _told(time: Interval | None) -> int:
     """Return the instant people are told of a time, as its receipt does; 0 where none can be told."""
-    return 0 if time is None or in_doubt(time) else (time.lo + time.hi) // 2
+    return 0 if time is None or in_doubt(time) else (time.lo + time.hi) // (2 * SECOND) * SECOND
 
 
 def claim_rows(register: OfficeRegister, as_of: int, salesperson: str) -> tuple[ClaimRow, ...]:
