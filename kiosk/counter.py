@@ -121,7 +121,7 @@ class Form(Value, frozen=True, kw_only=True):
     exceptional: str = ""
     """Reason for a stamp outside the hours (一.3)."""
     pool: str = ""
-    """"" = the office's only pool."""
+    """Of a new slip; "" = the office's only pool. An amendment or renewal stays in its claim's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +247,7 @@ class ClaimRow:
     valid_until: date | None
     by_server: bool
     """False = this kiosk's own view, the server has not ruled yet."""
+    pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,13 @@ class Deals:
     acts: Acts
 
     def close(
-        self, session: Session, *, deal: str, kind: str, closer: str, contract_name: str, claims: tuple[str, ...] = ()
-    ) -> str:
-        """Record a subscription or signing; return the deal's number. Raises InputError naming the field."""
+        self, session: Session, *, deal: str, kind: str, closer: str, contract_name: str,
+        claims: tuple[str, ...] = (), pool: str = "",
+    ) -> str:  # fmt: skip
+        """Record a subscription or signing; return the deal's number. Raises InputError naming the field.
+
+        `pool` "" = the office's only one.
+        """
         self.acts.allowed(session, Role.CONTRACT_OFFICE)
         number = deal.strip()
         if not number or len(number) > _LONGEST:
@@ -42,9 +46,11 @@ class Deals:
             raise InputError(say("{name} 不是业务员", name=item.name), field="closer")
         for claim in claims:
             self._known(claim)
+        if pool not in (self.acts.place.pools if len(self.acts.place.pools) > 1 else ("", *self.acts.place.pools)):
+            raise InputError(say("本店卖几个盘，请选一个"), field="pool")
         self.acts.write(DealClosed(
             deal=number, closer=item.person, contract_name=contract_name.strip(), kind=kind, claims=claims,
-            pool=next(iter(self.acts.place.pools), ""),
+            pool=pool or next(iter(self.acts.place.pools), ""),
         ))  # fmt: skip
         return number
 

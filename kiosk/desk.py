@@ -284,7 +284,7 @@ class Desk:
 
     def check(self, form: Form) -> tuple[FieldProblem, ...]:
         """Return every field of a form that cannot be taken (一.2, 二.1.4); says nothing about other people's slips."""
-        return filing.problems(form, self.policy(form.pool), self.place)
+        return filing.problems(form, self.policy(self._pool(form)), self.place)
 
     def hand_in(self, session: Session, form: Form, *, draft: str = "") -> Pending:
         """Take a slip into the queue for the stamp; raises InputError for a field, RefusedError outside the hours."""
@@ -293,10 +293,16 @@ class Desk:
             raise InputError(problem.sentence, field=problem.field)
         if form.claim:
             self._own(session, form.claim)
-        moment, policy = self.journal.now().time, self.policy(form.pool)
+        pool = self._pool(form)
+        moment, policy = self.journal.now().time, self.policy(pool)
         hours.refuse_outside(policy, moment, form.exceptional, self.duty)
-        whole = filing.completed(form, self.place, self.local_now().date())
+        whole = filing.completed(form, pool or next(iter(self.place.pools)), self.local_now().date())
         return self.drafts.hand_in(session.number, whole, hours.ticket(moment, policy), draft=draft)
+
+    def _pool(self, form: Form) -> str:
+        """Return what a form is about: a claim stays in the pool of its first slip."""
+        claim = self.register.settled(self._as_of(0)).ruling(form.claim) if form.claim else None
+        return claim.pool if claim is not None else form.pool
 
     def _own(self, session: Session, claim: str) -> ClaimRow:
         row = next((row for row in self.my_claims(session) if row.claim == claim), None)
@@ -412,7 +418,8 @@ class Desk:
 
     def consequence(self, session: Session, claim: str) -> Consequence:
         """Return what amending and renewing would each do, before the salesperson chooses (一.6, 六.3)."""
-        return filing.consequence(self._own(session, claim), self.policy(), self.now())
+        row = self._own(session, claim)
+        return filing.consequence(row, self.policy(row.pool), self.now())
 
     def withdraw(self, session: Session, claim: str) -> None:
         """Give a claim up."""

@@ -69,7 +69,7 @@ def problems(form: Form, policy: Policy, place: Place) -> tuple[FieldProblem, ..
                   for phone in form.content.phones if phone.strip() and not normal_phone(phone)]  # fmt: skip
     if form.pool and form.pool not in place.pools:
         found.append(FieldProblem("pool", say("本店不卖 {pool}；请选本店的盘", pool=form.pool)))
-    if not form.pool and len(place.pools) != 1:
+    if not form.pool and not form.claim and len(place.pools) != 1:
         found.append(FieldProblem("pool", say("本店卖几个盘，请选一个")))
     if form.kind in ("amend", "renew") and not form.claim:
         found.append(FieldProblem("claim", say("请选要变更或再次确认的单")))
@@ -88,9 +88,8 @@ def _too_long(content: SlipContent) -> list[str]:
     return [name for name, values in texts.items() if any(len(value) > _LONGEST for value in values)]
 
 
-def completed(form: Form, place: Place, today: date) -> Form:
+def completed(form: Form, pool: str, today: date) -> Form:
     """Return the form with its pool and the day of reception named."""
-    pool = form.pool or next(iter(place.pools))
     return Form(
         content=form.content, kind=form.kind, claim=form.claim, received_on=form.received_on or today,
         source=form.source, exceptional=form.exceptional, pool=pool,
@@ -169,7 +168,7 @@ def claim_rows(register: OfficeRegister, as_of: int, salesperson: str) -> tuple[
                 else _reasons(ruling.decision),
                 provisional=bool(word.provisional) if word and told else True,
                 effective_at=_told(ruling.effective_at),
-                valid_until=ruling.valid_until, by_server=told,
+                valid_until=ruling.valid_until, by_server=told, pool=ruling.pool,
             )
         )  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (row.valid_until is None, row.valid_until, row.claim)))

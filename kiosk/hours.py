@@ -8,6 +8,7 @@ from kiosk.counter import Window
 from shared_rules.clauses.registration import handed_in_outside_the_windows, in_a_window, signed_by_the_wrong_person
 from shared_rules.decision import Situation, SlipView
 from shared_rules.errors import InputError, RefusedError
+from shared_rules.facts import Role
 from shared_rules.interval import DAY, OPEN, Interval, Trit, day_of, day_start, exactly, to_datetime
 from shared_rules.words import say
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from kiosk.counter import Session, SlipFact
     from shared_rules.policy import Policy
 
-__all__ = ["middle", "refuse_outside", "refuse_unsound", "ticket", "window"]
+__all__ = ["asks_reason", "middle", "refuse_outside", "refuse_unsound", "ticket", "window"]
 
 
 def window(policy: Policy, now: int) -> Window:
@@ -46,6 +47,13 @@ def ticket(moment: Interval, policy: Policy) -> int:
     instants = (middle(moment), moment.lo, moment.hi)
     inside = (instant for instant in instants if in_a_window(exactly(instant), policy) is Trit.YES)
     return next(inside, instants[0])
+
+
+def asks_reason(duty: Session | None, window: Window, given: str = "") -> bool:
+    """Return whether whoever opened the window stamps by exception (一.3) and the slip does not say why."""
+    if duty is None or not duty.may(Role.CONTRACT_OFFICE) or given:
+        return False
+    return not duty.may(Role.CLERK) or not window.open
 
 
 def refuse_outside(policy: Policy, moment: Interval, exceptional: str, duty: Session | None) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiosk.counter import Form
 from kiosk.desk import PinNeededError
+from kiosk.hours import asks_reason
 from shared_rules.errors import XianhouError
 from shared_rules.facts import CustomerKind, Need, SlipContent
 from shared_rules.interval import to_datetime
@@ -139,7 +140,7 @@ class PlainCounter:
         self._tell(say("业务员登录"))
         person = await self._credentials(self.desk.log_in)
         try:
-            form = Form(content=await self._content())
+            form = Form(pool=await self._pool(), content=await self._content(), exceptional=await self._reason())
             problems = self.desk.check(form)
             if problems:
                 self._tell(*(problem.sentence for problem in problems))
@@ -152,6 +153,18 @@ class PlainCounter:
             self.desk.print_receipt(stamped, self.language)
         finally:
             self.desk.log_out(person)
+
+    async def _pool(self) -> str:
+        pools = tuple(self.desk.place.pools.items())
+        if len(pools) == 1:
+            return pools[0][0]
+        return pools[await self._choose(say("盘"), *(name for _, name in pools)) - 1][0]
+
+    async def _reason(self) -> str:
+        window = self.desk.windows()
+        if not asks_reason(self.desk.duty, window):
+            return ""
+        return window.reasons[await self._choose(say("特殊原因"), *window.reasons) - 1]
 
     async def _content(self) -> SlipContent:
         company = await self._choose(say("客户类别"), say("个人"), say("单位")) == 2

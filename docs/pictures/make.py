@@ -25,7 +25,14 @@ from kiosk.input_traps.screenshot import mended_svg  # noqa: E402 - the path is 
 from kiosk.sync import probe  # noqa: E402
 from shared_rules.errors import UnavailableError  # noqa: E402
 from shared_rules.interval import DAY, HOUR, MINUTE  # noqa: E402
-from shared_rules.protocol import NoticeItem, QuestionItem, ReasonItem, RulingItem, Sentence  # noqa: E402
+from shared_rules.protocol import (  # noqa: E402
+    NoticeItem,
+    QuestionItem,
+    ReasonItem,
+    ReturnItem,
+    RulingItem,
+    Sentence,
+)
 from shared_rules.questioning import QUESTIONS  # noqa: E402
 from shared_rules.words import Say, say  # noqa: E402
 from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, Kiosk, press, write  # noqa: E402
@@ -60,15 +67,17 @@ def counter(root: Path) -> Kiosk:
             )
         )
     )
+    earlier = (ReasonItem(clause="二.2.1", sentence=Sentence(msgid="已有更早的确认，请停止联系该客户")),)
     kiosk.tell(
         RulingItem(
             claim="E-1-000001", slip="E-1-000001", status="upheld", provisional="yes", valid_until="2026-03-12",
             reasons=(ReasonItem(clause="二.2.1", sentence=Sentence(msgid="没有更早的确认")),),
             pending_on=(Sentence(msgid="西店还没有报到"),),
         ),
-        RulingItem(
-            claim="E-1-000005", slip="E-1-000005", status="returned",
-            reasons=(ReasonItem(clause="二.2.1", sentence=Sentence(msgid="已有更早的确认，请停止联系该客户")),),
+        RulingItem(claim="E-1-000005", slip="E-1-000005", status="returned", reasons=earlier),
+        ReturnItem(
+            slip="E-1-000005", claim="E-1-000005", salesperson=OTHER, reasons=earlier,
+            due_at=kiosk.desk.now() + DAY - 23 * MINUTE,
         ),
     )  # fmt: skip
     kiosk.tell(
@@ -232,7 +241,7 @@ def paint(svg: str, path: Path) -> None:
     width, height = (round(float(number)) for number in found.groups()) if found else (1200, 800)
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
-        page.write_text(f"<body style='margin:0;background:#10151A'>{svg}</body>", encoding="utf-8")
+        page.write_text(f"<meta charset='utf-8'><body style='margin:0;background:#10151A'>{svg}</body>", encoding="utf-8")
         command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
         size = f"--window-size={width},{height}"
         subprocess.run(  # noqa: S603 - a program of the machine, named above

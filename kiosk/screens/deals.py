@@ -39,6 +39,7 @@ class CloseDeal(PlainForm):
     def fields(self) -> tuple[Field, ...]:
         """Return what a deal says."""
         return (
+            *self.pool_field(),
             Field("claims", "确认单号", "这位客户的确认单号；不知道可空着"),
             Field("kind", "类别", "左右键选认购或签约", options=tuple(KINDS.items())),
             Field("deal", "房号", "房号或合同号", limit=60),
@@ -77,7 +78,7 @@ class CloseDeal(PlainForm):
         claims = tuple(values["claims"].split())
         number = self.desk.deals.close(
             self.session, deal=values["deal"], kind=values["kind"], closer=values["closer"],
-            contract_name=values["contract_name"], claims=claims,
+            contract_name=values["contract_name"], claims=claims, pool=values.get("pool", ""),
         )  # fmt: skip
         return say("已登记{kind} {deal}", kind=say(KINDS[values["kind"]]), deal=number)
 

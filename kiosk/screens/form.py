@@ -53,6 +53,7 @@ class SlipScreen(CounterScreen[str]):
         "need": say("左右键选；没说就选未说，需求明显不同的不算同一客户（{clause}）", clause="二"),
         "area": "平方米，90 或 90-120；没说就空着",
         "units": "几套；没说就空着",
+        "pool": "左右键选客户要买哪个盘",
         "received_on": say("接待客户的那一天，03-02 或 2026-03-02；空着就是今天（{clause}）", clause="一.7"),
         "source": "左右键选客户从哪里来",
         "exceptional": say("左右键选时段外盖章的原因；原因写进记录，事后可查（{clause}）", clause="一.3"),

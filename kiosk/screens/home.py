@@ -234,7 +234,18 @@ class Home(CounterScreen[str]):
             self.came_back()
 
     def _paper(self, person: Session) -> None:
-        pending = self.attempt(lambda: self.desk.hand_in(person, Form(kind="paper")))
+        pools = tuple(self.desk.place.pools.items())
+        if len(pools) == 1:
+            self._hand_in_paper(person, pools[0][0])
+            return
+        answers = tuple((str(place), name) for place, (_, name) in enumerate(pools, 1))
+        self.app.push_screen(
+            Ask(say("纸质单是哪个盘的？"), (), answers),
+            lambda digit: self._hand_in_paper(person, pools[int(digit) - 1][0]) if digit else None,
+        )
+
+    def _hand_in_paper(self, person: Session, pool: str) -> None:
+        pending = self.attempt(lambda: self.desk.hand_in(person, Form(kind="paper", pool=pool)))
         if pending is not None:
             self.app.push_screen(StampScreen(pending, by=person))
 

@@ -44,6 +44,7 @@ class EmergencyPage(PlainForm):
         """Return what stands on a page, and who vouches for it."""
         code, number = FieldKind.CODE, FieldKind.NUMBER
         return (
+            *self.pool_field(),
             Field("page", "页码", "应急本上印的页码", kind=number, limit=8),
             Field("pen_at", "签字时间", "纸上签的时间，03-02 14:05", limit=16, hint="03-02 14:05"),
             Field("salesperson", "业务员", "纸上的递交人：工牌或工号", kind=code, limit=40),
@@ -66,7 +67,7 @@ class EmergencyPage(PlainForm):
         )  # fmt: skip
         page = PaperPage(
             page=values["page"], pen_at=pen_instant(values["pen_at"], self.desk.local_now()),
-            form=Form(content=content), salesperson=values["salesperson"], signed_by=values["signed_by"],
+            form=Form(content=content, pool=values.get("pool", "")), salesperson=values["salesperson"], signed_by=values["signed_by"],
         )  # fmt: skip
         done = self.desk.write_up(self.session, page, cosigner_badge=values["badge"], cosigner_pin=values["pin"])
         return say("已补录第 {page} 页，单号 {slip}；这不是凭证", page=values["page"], slip=done.slip)

@@ -54,6 +54,11 @@ class PlainForm(CounterScreen[str]):
         """Return the fields, in order."""
         return ()
 
+    def pool_field(self) -> tuple[Field, ...]:
+        """Return the choice of a pool where this office sells several."""
+        pools = tuple(self.desk.place.pools.items())
+        return (Field("pool", "盘", "左右键选是哪个盘", options=pools),) if len(pools) > 1 else ()
+
     def do(self, values: dict[str, str]) -> Say | str:
         """Call the verb with what was typed, and return what to say; an error of ours marks its field."""
         raise NotImplementedError

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.widgets import Static
 
+from kiosk.hours import asks_reason
 from kiosk.input_traps.text import FieldKind
 from kiosk.screens.base import CounterScreen, key
 from kiosk.screens.done import Done
@@ -17,7 +18,6 @@ from kiosk.widgets.choice import Choice
 from kiosk.widgets.press import Press
 from kiosk.widgets.rows import Body, FieldRow
 from kiosk.widgets.slip_input import SlipInput
-from shared_rules.facts import Role
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -74,18 +74,11 @@ class StampScreen(CounterScreen[str]):
             classes="said waiting",
             markup=False,
         )
-        if self._needs_reason():
+        if asks_reason(self.desk.duty, self.desk.windows(), pending.form.exceptional):
             reasons = [("", "未选"), *((reason, reason) for reason in self.desk.windows().reasons)]
             yield FieldRow(self.speak("特殊原因"), Choice(reasons, self.speak, id="exceptional"))
         yield FieldRow(self.speak("工牌"), SlipInput(FieldKind.CODE, limit=40, id="badge"))
         yield Press(self.speak("取消"), id="cancel")
-
-    def _needs_reason(self) -> bool:
-        """Return whether whoever opened the window stamps by exception (一.3) and the slip does not say why."""
-        duty = self.desk.duty
-        if duty is None or not duty.may(Role.CONTRACT_OFFICE) or self.pending.form.exceptional:
-            return False
-        return not duty.may(Role.CLERK) or not self.desk.windows().open
 
     def action_save(self) -> None:
         """F9: stamp. When the desk returns, the slip is on the disk."""

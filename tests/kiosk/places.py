@@ -33,6 +33,7 @@ class Authority:
     ca: Issued = field(default_factory=Issued.authority)
     server: Issued = field(init=False)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    pools: dict[str, str] = field(default_factory=lambda: {"river": "滨江"})
     seq: int = 0
     last: str = ZERO_HASH.hex()
 
@@ -42,7 +43,7 @@ class Authority:
     def answer(self, key: ec.EllipticCurvePublicKey, kiosk: Issued, number: int, office: str = "E") -> EnrolAnswer:
         """Return the answer to a kiosk whose certificate is `kiosk`."""
         return EnrolAnswer(
-            kiosk=number, office=office, office_name="东店", pools={"river": "滨江"}, certificate=kiosk.pem.decode(),
+            kiosk=number, office=office, office_name="东店", pools=self.pools, certificate=kiosk.pem.decode(),
             ca=self.ca.pem.decode(), server_certificate=self.server.pem.decode(), epoch="e1",
             not_before=Machine().true - 60_000_000, comparison=comparison(self.ca.certificate, key),
         )  # fmt: skip

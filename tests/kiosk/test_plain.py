@@ -12,8 +12,8 @@ import pytest
 from kiosk.plain import PlainCounter
 from kiosk.words import LEXICON
 from shared_rules.facts import CustomerKind, DutyClosed, Role, SlipEntered, SlipReturned, SlipStamped
-from shared_rules.interval import DAY
-from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, START_PIN, Kiosk
+from shared_rules.interval import DAY, HOUR
+from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, START_PIN, Kiosk
 from tests.paths import ROOT
 
 if TYPE_CHECKING:
@@ -81,6 +81,17 @@ async def test_a_units_slip_asks_for_unit_and_contact(kiosk: Kiosk) -> None:
     content = next(e.fact.content for e in kiosk.desk.journal.events() if isinstance(e.fact, SlipStamped))
     assert content is not None
     assert (content.kind, content.company, content.contact) == (CustomerKind.COMPANY, "滨江置业有限公司", "刘经理")
+
+
+async def test_the_contract_office_is_asked_why_it_stamps_outside_the_hours(kiosk: Kiosk) -> None:
+    """By number, from the reasons that the policy knows (一.3); the reason stands in the record."""
+    kiosk.machine.run(3 * HOUR)
+    office = (f"B{OFFICE}", PINS[OFFICE])
+    await played(kiosk, *office, "1", *IN, "1", "王小明", "13800138000", "", "1", f"B{OFFICE}", "4")
+    stamped = [event.fact for event in kiosk.desk.journal.events() if isinstance(event.fact, SlipStamped)]
+    assert [(one.stamped_role, one.exceptional) for one in stamped] == [
+        (Role.CONTRACT_OFFICE, kiosk.desk.windows().reasons[0])
+    ]
 
 
 async def test_an_empty_line_goes_back_and_a_wrong_answer_is_said_in_words(kiosk: Kiosk) -> None:
