@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from kiosk.slips import whole_number
 from shared_rules.customers import normal_phone
 from shared_rules.errors import InputError, RefusedError
 from shared_rules.facts import Role, SlipAmended, SlipContent, SlipCorrected, SlipEntered, SlipStamped
@@ -26,6 +27,10 @@ class Corrections:
     """Reads what a slip says and writes what it should have said."""
 
     acts: Acts
+
+    def number(self, typed: str) -> str:
+        """Return the slip of this kiosk that its number or its last digits name."""
+        return whole_number(typed, self.acts.register.book().contents)
 
     def content(self, slip: str) -> SlipContent:
         """Return what stands on a slip of this kiosk; InputError for one that is none, or has no content yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from kiosk.slips import whole_number
 from shared_rules.errors import InputError
 from shared_rules.facts import DealClosed, DisputeFiled, Role, SlipStamped
 from shared_rules.words import say
@@ -44,8 +45,10 @@ class Deals:
         item = self.acts.staff.find_in(closer, "closer")
         if Role.SALESPERSON not in item.roles:
             raise InputError(say("{name} 不是业务员", name=item.name), field="closer")
+        stamped = {event.fact.slip for event in self.acts.register.events() if isinstance(event.fact, SlipStamped)}
+        claims = tuple(whole_number(claim, stamped) for claim in claims)
         for claim in claims:
-            self._known(claim)
+            _refuse_unknown(claim, stamped)
         if pool not in (self.acts.place.pools if len(self.acts.place.pools) > 1 else ("", *self.acts.place.pools)):
             raise InputError(say("本店卖几个盘，请选一个"), field="pool")
         self.acts.write(DealClosed(
@@ -54,13 +57,6 @@ class Deals:
         ))  # fmt: skip
         return number
 
-    def _known(self, claim: str) -> None:
-        stamped = (event.fact for event in self.acts.register.events() if isinstance(event.fact, SlipStamped))
-        if not any(fact.slip == claim for fact in stamped):
-            raise InputError(
-                say("{claim} 不是本机的确认单；别店的客户可空着，由服务器按姓名对", claim=claim), field="claims"
-            )
-
     def query(self, session: Session, claim: str, other: str) -> str:
         """File a query slip about an own claim, against another's if its number is known; return the query's number."""
         self.acts.allowed(session, Role.SALESPERSON)
@@ -68,6 +64,7 @@ class Deals:
             event.fact.slip for event in self.acts.register.events()
             if isinstance(event.fact, SlipStamped) and event.fact.salesperson == session.number
         }  # fmt: skip
+        claim = whole_number(claim, own)
         if claim not in own:
             raise InputError(say("请写您自己那份确认单的单号"), field="claim")
         if other and other == claim:
@@ -77,3 +74,10 @@ class Deals:
         number = f"Q-{self.acts.place.office}-{log.kiosk}-{log.inc}-{taken + 1}"
         self.acts.write(DisputeFiled(dispute=number, claims=(claim, other) if other else (claim,), by=session.number))
         return number
+
+
+def _refuse_unknown(claim: str, stamped: set[str]) -> None:
+    if claim not in stamped:
+        raise InputError(
+            say("{claim} 不是本机的确认单；别店的客户可空着，由服务器按姓名对", claim=claim), field="claims"
+        )

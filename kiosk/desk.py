@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import count
 from typing import TYPE_CHECKING, Self
 
-from kiosk import emergency, filing, hours
+from kiosk import emergency, filing, handover, hours
 from kiosk.acts import Acts
 from kiosk.ballast import Ballast
 from kiosk.clock import in_doubt
@@ -47,6 +47,7 @@ from kiosk.questions import QuestionDesk
 from kiosk.register import OfficeRegister
 from kiosk.reports import DailyReport
 from kiosk.seals import Seals
+from kiosk.slips import whole_number
 from kiosk.staff import PinNeededError, Staff
 from kiosk.visits import VisitLog
 from kiosk.waiting import QueueRows
@@ -187,8 +188,15 @@ class Desk:
         """Open the window: a clerk, or the contract office (一.3). Recorded in the journal."""
         self._refuse_open_window()
         person = self.staff.check(badge, pin)
+        self._refuse_non_stamper(person)
+        return self._open(person)
+
+    @staticmethod
+    def _refuse_non_stamper(person: Person) -> None:
         if not person.roles & set(_STAMPERS):
             raise RefusedError(say("{name} 不是确认人员或签约室，不能开窗", name=person.name))
+
+    def _open(self, person: Person) -> Session:
         self.journal.append(DutyOpened(clerk=person.number, office=self.place.office))
         self.duty = self._session(person)
         self.wake()
@@ -203,19 +211,39 @@ class Desk:
 
         Returns what was promised: 0 where `until` is so far ahead that only a wrong clock can have said it.
         """
-        self._alive(session)
-        if self.duty != session:
-            raise RefusedError(say("只有开窗的人可以关窗"))
         promised = until if self.journal.may_promise(until) else 0
-        self.journal.append(DutyClosed(clerk=session.number, floor=promised))
+        self._close(session, DutyClosed(clerk=session.number, floor=promised))
         if promised:
             self.journal.promise_floor(promised)
             with suppress(UnavailableError):  # the window is closed all the same; the next one's seal covers it
                 self.journal.seal()
+        return promised
+
+    def hand_over(self, session: Session, badge: str, *, papers: str, to: str, pin: str, remark: str = "") -> Session:
+        """Give the window to another clerk on the spot; both badges, and the paper slips that both counted.
+
+        Raises InputError naming badge, papers, to or pin, RefusedError for a successor who may not open a window,
+        PinNeededError at the successor's first login here.
+        """
+        if not self.bears(session, badge):
+            raise InputError(say("请 {name} 刷自己的工牌交班", name=session.name), field="badge")
+        counted = handover.counted(papers, self.entry_queue(), remark)
+        successor = self.staff.check(self.staff.find_in(to, "to").person, pin)
+        if successor.number == session.number:
+            raise InputError(say("接班的须是另一个人"), field="to")
+        self._refuse_non_stamper(successor)
+        fact = DutyClosed(clerk=session.number, taken_by=successor.number, papers=counted, remark=remark.strip())
+        self._close(session, fact)
+        return self._open(successor)
+
+    def _close(self, session: Session, fact: DutyClosed) -> None:
+        self._alive(session)
+        if self.duty != session:
+            raise RefusedError(say("只有开窗的人可以关窗"))
+        self.journal.append(fact)
         self.duty = None
         self._live.clear()
         self.wake()
-        return promised
 
     def log_in(self, badge: str, pin: str) -> Session:
         """Log a salesperson in at the open window; raises PinNeededError at the first login here."""
@@ -225,6 +253,10 @@ class Desk:
         if Role.SALESPERSON not in person.roles:
             raise RefusedError(say("{name} 不是业务员，不能递交", name=person.name))
         return self._session(person)
+
+    def bears(self, session: Session, badge: str) -> bool:
+        """Return whether a badge is that of whoever is logged in; InputError for nobody's."""
+        return self.staff.find(badge).person == session.number
 
     def set_pin(self, badge: str, start_pin: str, new_pin: str) -> Person:
         """Replace the start PIN by an own one; afterwards log in with it."""
@@ -467,9 +499,24 @@ class Desk:
         """Return the slips that must go back, the most urgent first; acknowledged ones are gone (一.4)."""
         return filing.return_rows(self.register, self._as_of(0), self.staff.name)
 
+    def returned_slip(self, session: Session, number: str) -> ReturnRow:
+        """Return one of a salesperson's own returned slips by its number, also long after it was signed for.
+
+        Nobody looks through what went back (五): who knows the number of an own slip gets this one.
+        """
+        self._alive(session)
+        rows = filing.return_rows(self.register, self._as_of(0), self.staff.name, done=True)
+        own = {row.slip: row for row in rows if row.salesperson == session.number}
+        row = own.get(whole_number(number, own))
+        if row is None:
+            raise InputError(say("您没有退回的 {slip}；请核对单号", slip=number), field="wanted")
+        return row
+
     def return_note(self, slip: str) -> tuple[Say, ...]:
         """Return the note that goes back with a slip: reasons without the holder, and "stop contact"."""
-        return filing.note_lines(self._return_row(slip), self.place)
+        rows = filing.return_rows(self.register, self._as_of(0), self.staff.name, done=True)
+        row = next((row for row in rows if row.slip == slip), None) or self._return_row(slip)
+        return filing.note_lines(row, self.place)
 
     def _return_row(self, slip: str) -> ReturnRow:
         row = next((row for row in self.returns() if row.slip == slip), None)

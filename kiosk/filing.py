@@ -222,12 +222,17 @@ def refuse_unlike(content: SlipContent | None, phone_again: str) -> None:
         raise InputError(say("两遍联系方式不一样，请对着纸质单再输一遍"), field="phone_again")
 
 
-def return_rows(register: OfficeRegister, as_of: int, name_of: Callable[[str], str]) -> tuple[ReturnRow, ...]:
-    """Return the slips that must go back: what the server said, else what this office's own slips say."""
+def return_rows(
+    register: OfficeRegister, as_of: int, name_of: Callable[[str], str], *, done: bool = False
+) -> tuple[ReturnRow, ...]:
+    """Return the slips that must go back: what the server said, else what this office's own slips say.
+
+    With `done`, those that were signed for as well.
+    """
     notes, told = register.book().notes, register.returns()
     settled, rows = register.settled(as_of), dict[str, ReturnRow]()
     for slip, ruling in register.going_back(as_of).items():
-        if slip in told or notes.get(slip) == "acknowledged":
+        if slip in told or (notes.get(slip) == "acknowledged" and not done):
             continue
         word, claim = register.told(ruling.claim), settled.ruling(ruling.claim)
         if word is None or word.slip != slip:
@@ -237,7 +242,7 @@ def return_rows(register: OfficeRegister, as_of: int, name_of: Callable[[str], s
                 provisional=True, note=notes.get(slip, ""),
             )  # fmt: skip
     for slip, item in told.items():
-        if not item.withdrawn and notes.get(slip) != "acknowledged":
+        if not item.withdrawn and (done or notes.get(slip) != "acknowledged"):
             reasons = tuple((reason.clause, spoken(reason.sentence)) for reason in item.reasons)
             rows[slip] = ReturnRow(
                 slip, item.claim, item.salesperson, name_of(item.salesperson), reasons, item.due_at,

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from kiosk.slips import whole_number
 from shared_rules.clauses.reports import contact_details
 from shared_rules.errors import InputError
 from shared_rules.facts import ReportLineWritten, Role
@@ -64,6 +65,7 @@ class DailyReport:
         marked = spans_in(text, policy)
         if marked:
             raise InputError(say("日报里不写联系方式，请删去【】里的部分：{marked}", marked=marked), field="text")
+        claim = whole_number(claim, self.codes(session))
         if claim not in self.codes(session):
             raise InputError(say("客户编号是您自己确认单的单号；请核对"), field="claim")
         self.acts.write(ReportLineWritten(by=session.number, claim=claim, text=text.strip()))

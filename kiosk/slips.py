@@ -21,10 +21,25 @@ from shared_rules.facts import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
-__all__ = ["SlipBook"]
+__all__ = ["SlipBook", "whole_number"]
+
+
+def whole_number(typed: str, known: Iterable[str]) -> str:
+    """Return the slip's number that somebody means by its last digits (`12` for `E-1-000012`), if it is the only one.
+
+    Anything else is returned as it was typed: whoever looks it up says that it is none.
+    """
+    text = typed.strip()
+    found = {number for number in known if _means(text.casefold(), number.casefold())}
+    return found.pop() if len(found) == 1 else text
+
+
+def _means(typed: str, number: str) -> bool:
+    counter = number.rpartition("-")[2]
+    return typed == number or (typed.isascii() and typed.isdigit() and typed.lstrip("0") == counter.lstrip("0"))
 
 
 @dataclass(slots=True)

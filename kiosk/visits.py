@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from shared_rules.customers import normal_phone
+from shared_rules.clauses.visits import row_counts
+from shared_rules.customers import customer_of, normal_phone
+from shared_rules.decision import Status
 from shared_rules.errors import InputError
-from shared_rules.facts import Role, VisitLogged
+from shared_rules.facts import Role, SlipStamped, VisitLogged
 from shared_rules.interval import day_of
+from shared_rules.matching import marks
 from shared_rules.words import say
 
 if TYPE_CHECKING:
     from datetime import date
 
     from kiosk.acts import Acts
-    from kiosk.counter import Person, Session
+    from kiosk.counter import Form, Person, Session
 
 __all__ = ["KINDS", "VisitLog", "VisitRow"]
 
@@ -81,6 +84,36 @@ class VisitLog:
             if isinstance(event.fact, VisitLogged) and day_of(event.time.lo) == wanted
         ]  # fmt: skip
         return tuple(reversed(found))
+
+    def wanted(self, form: Form) -> bool:
+        """Return whether a slip's source needs a row here (一.7); where the regulation wants none, nobody is told."""
+        policy = self.acts.register.policies().at(form.pool, self.acts.now())
+        return form.kind in ("new", "paper") and form.source in policy.visitor_log.required_for
+
+    def row_for(self, form: Form, salesperson: str) -> VisitRow | None:
+        """Return this kiosk's row that shows the contact behind a slip, the latest; another kiosk may have one too."""
+        day = form.received_on or day_of(self.acts.now())
+        slip = SlipStamped(
+            slip="", pool=form.pool, office=self.acts.place.office, salesperson=salesperson, stamped_by="",
+            received_on=day,
+        )  # fmt: skip
+        customer = None if form.kind == "paper" else customer_of(form.content)
+        policy = self.acts.register.policies().at(form.pool, self.acts.now())
+        lapsed = customer is not None and self._lapsed(salesperson, marks(customer))
+        for row in self.rows(day):
+            fact = VisitLogged(by=row.by, name=row.name, phone=row.phone, kind=row.kind)
+            if row.by == salesperson and row_counts(fact, row.at, slip, customer, policy, lapsed=lapsed):
+                return row
+        return None
+
+    def _lapsed(self, salesperson: str, wanted: tuple[str, ...]) -> bool:
+        """Return whether an own claim on this customer has run out: then a call of one's own counts."""
+        contents = self.acts.register.book().contents
+        return any(
+            one.decision.status is Status.LAPSED and one.slip in contents
+            and not set(wanted).isdisjoint(marks(customer_of(contents[one.slip])))
+            for one in self.acts.register.claims_of(salesperson, self.acts.now())
+        )  # fmt: skip
 
     def on_duty(self) -> Person | None:
         """Return whose turn the next customer without a named salesperson is (一.8): fewest walk-ins today first.

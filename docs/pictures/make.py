@@ -241,7 +241,9 @@ def paint(svg: str, path: Path) -> None:
     width, height = (round(float(number)) for number in found.groups()) if found else (1200, 800)
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
-        page.write_text(f"<meta charset='utf-8'><body style='margin:0;background:#10151A'>{svg}</body>", encoding="utf-8")
+        page.write_text(
+            f"<meta charset='utf-8'><body style='margin:0;background:#10151A'>{svg}</body>", encoding="utf-8"
+        )
         command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
         size = f"--window-size={width},{height}"
         subprocess.run(  # noqa: S603 - a program of the machine, named above

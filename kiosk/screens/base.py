@@ -244,6 +244,11 @@ class CounterScreen(Screen[R]):
         sentence = say("这里最多 {limit} 个字，多出的没有放进去：{lost}", limit=message.field.limit, lost=message.lost)
         self.say(sentence, "wrong")
 
+    def on_slip_input_no_pin(self, message: SlipInput.NoPin) -> None:
+        """Say where a badge belongs."""
+        message.stop()
+        self.say("密码只有数字；工牌请刷在工牌那一栏，这里没有收", "wrong")
+
     def value(self, field: str) -> str:
         """Return a field's text, mended."""
         box = self.query_one(f"#{field}", SlipInput)

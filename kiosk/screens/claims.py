@@ -113,7 +113,8 @@ class Claims(ListScreen):
         status = self.speak(STATUS_WORDS.get(row.status, row.status))
         left = (row.valid_until - day_of(self.desk.now())).days if row.valid_until and row.status in _LIVE else None
         days = "" if left is None else self.speak(say("{days} 天", days=left))
-        return (who(row.content), status, until, days, moment(row.effective_at), row.claim, ruled, why, tone)
+        name = who(row.content) or self.speak("纸质单")
+        return (name, status, until, days, moment(row.effective_at), row.claim, ruled, why, tone)
 
     def on_page_table_chosen(self, message: PageTable.Chosen) -> None:
         """Open a claim."""

@@ -40,7 +40,7 @@ class CloseDeal(PlainForm):
         """Return what a deal says."""
         return (
             *self.pool_field(),
-            Field("claims", "确认单号", "这位客户的确认单号；不知道可空着"),
+            Field("claims", "确认单号", "这位客户的确认单号，写最后几位也行；不知道可空着"),
             Field("kind", "类别", "左右键选认购或签约", options=tuple(KINDS.items())),
             Field("deal", "房号", "房号或合同号", limit=60),
             Field("contract_name", "合同姓名", "合同上的姓名或单位全称"),
@@ -53,7 +53,7 @@ class CloseDeal(PlainForm):
 
     def action_ask(self) -> None:
         """F5: ask the server in the background; the counter goes on meanwhile."""
-        claim = self.value("claims")
+        claim = self.desk.corrections.number(self.value("claims"))
         if not claim:
             self.mark("claims", say("请先写确认单号，再按 F5"))
             return
@@ -96,8 +96,8 @@ class Query(PlainForm):
     def fields(self) -> tuple[Field, ...]:
         """Return own and other slip."""
         return (
-            Field("claim", "自己的单号", "您自己那份确认单的单号"),
-            Field("other", "对方的单号", "退单上写着的对方单号；不知道就空着"),
+            Field("claim", "自己的单号", "您自己那份确认单的单号，写最后几位也行"),
+            Field("other", "对方的单号", "知道对方的单号就写上；不知道就空着"),
         )
 
     def do(self, values: dict[str, str]) -> Say | str:

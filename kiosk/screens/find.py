@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding
 from textual.widgets import Static
 
 from kiosk.screens.base import CounterScreen, key
@@ -52,7 +53,10 @@ class Find(CounterScreen[str]):
 class ListScreen(CounterScreen[str]):
     """A screen whose body is one table that can be searched."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [key("find", "查找", "find")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("find", "查找", "find"),
+        Binding("slash", "find", "查找", show=False),
+    ]
     wanted: str = ""
 
     def action_find(self) -> None:

@@ -12,6 +12,7 @@ from kiosk.screens.base import CounterScreen, key
 from kiosk.screens.claims import Claims, ends_soon
 from kiosk.screens.deals import CloseDeal, Query
 from kiosk.screens.doctor import Doctor
+from kiosk.screens.handover import HandOver
 from kiosk.screens.hours import hours_sentence, moment
 from kiosk.screens.login import LogIn, Unblock
 from kiosk.screens.notices import Notices
@@ -172,6 +173,18 @@ class Home(CounterScreen[str]):
         doing = self._for_salesperson(person) if person is not None else self._for_clerk(duty)
         doing[message.digit]()
 
+    def on_menu_scanned(self, message: Menu.Scanned) -> None:
+        """A badge at the clerk's home is a salesperson who comes; at a salesperson's home another's covers it first."""
+        person = self.counter.person
+        if person is None:
+            self.app.push_screen(LogIn(message.code), self._logged_in)
+            return
+        own = self.attempt(lambda: self.desk.bears(person, message.code))
+        if own is False:
+            self.action_lock()
+        elif own:
+            self.say(say("{name} 已经登录", name=person.name))
+
     def _for_clerk(self, duty: Session) -> dict[str, Callable[[], object]]:
         return {
             "1": lambda: self.app.push_screen(LogIn(), self._logged_in),
@@ -289,6 +302,7 @@ class Home(CounterScreen[str]):
             ("1", say("不关")),
             ("2", say("交班，别人接着开窗")),
             ("3", say("打烊，到 {time} 以前不再盖章", time=moment(opens))),
+            ("4", say("当面交接班：点清纸质单，两人刷工牌")),
         )
         self.app.push_screen(Ask(say("关窗？"), self._left_over(), answers), lambda answer: self._close(answer, opens))
 
@@ -306,6 +320,8 @@ class Home(CounterScreen[str]):
 
     def _close(self, answer: str | None, opens: int) -> None:
         duty = self.desk.duty
+        if answer == "4" and duty is not None:
+            self.app.push_screen(HandOver(duty, self._left_over()))
         if answer not in ("2", "3") or duty is None:
             return
         until = opens - 1 if answer == "3" else 0

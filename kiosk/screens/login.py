@@ -84,6 +84,17 @@ class LogIn(Login):
 
     heading_words: ClassVar[str] = "业务员登录"
 
+    def __init__(self, badge: str = "") -> None:
+        super().__init__()
+        self._badge = badge
+
+    def on_mount(self) -> None:
+        """Put in the badge that was scanned before this screen was there; the PIN is left to its owner."""
+        super().on_mount()
+        if self._badge and not self.again:
+            self.query_one("#badge", SlipInput).fill(self._badge)
+            self.query_one("#pin", SlipInput).focus()
+
     def enter(self, badge: str, pin: str) -> None:
         """Log in."""
         with_own_pin(self, badge, pin, self._log_in)

@@ -67,7 +67,8 @@ class EmergencyPage(PlainForm):
         )  # fmt: skip
         page = PaperPage(
             page=values["page"], pen_at=pen_instant(values["pen_at"], self.desk.local_now()),
-            form=Form(content=content, pool=values.get("pool", "")), salesperson=values["salesperson"], signed_by=values["signed_by"],
+            form=Form(content=content, pool=values.get("pool", "")),
+            salesperson=values["salesperson"], signed_by=values["signed_by"],
         )  # fmt: skip
         done = self.desk.write_up(self.session, page, cosigner_badge=values["badge"], cosigner_pin=values["pin"])
         return say("已补录第 {page} 页，单号 {slip}；这不是凭证", page=values["page"], slip=done.slip)
@@ -86,7 +87,7 @@ class Correct(PlainForm):
     def fields(self) -> tuple[Field, ...]:
         """Return what may be put right, and who agrees."""
         return (
-            Field("slip", "单号", "写错的那份单的单号"),
+            Field("slip", "单号", "写错的那份单的单号，写最后几位也行"),
             Field("name", "对的姓名", "姓名没错就空着"),
             Field("phone", "对的电话", "电话没错就空着", kind=FieldKind.PHONE),
             Field("reason", "原因", "哪里写错了，依据什么更正", limit=100),
@@ -96,8 +97,9 @@ class Correct(PlainForm):
 
     def do(self, values: dict[str, str]) -> Say | str:
         """Write the correction."""
+        slip = self.desk.corrections.number(values["slip"])
         self.desk.corrections.correct(
-            self.session, values["slip"], name=values["name"], phone=values["phone"], reason=values["reason"],
+            self.session, slip, name=values["name"], phone=values["phone"], reason=values["reason"],
             badge=values["badge"], pin=values["pin"],
         )  # fmt: skip
-        return say("已更正 {slip}，时间不变", slip=values["slip"])
+        return say("已更正 {slip}，时间不变", slip=slip)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.widgets import Static
 
 from kiosk.counter import Form
+from kiosk.hours import asks_reason
 from kiosk.input_traps.text import FieldKind
+from kiosk.screens.ask import Ask
 from kiosk.screens.base import CounterScreen, key
 from kiosk.screens.claims import ends_soon
 from kiosk.screens.hours import hours_sentence
@@ -65,7 +67,8 @@ class Renewals(CounterScreen[str]):
     def _show(self) -> None:
         self.query_one(PageTable).show(Listed([
             (
-                self.speak("选上") if row.claim in self._ticked else "", who(row.content),
+                self.speak("选上") if row.claim in self._ticked else "",
+                who(row.content) or self.speak("纸质单"),
                 row.valid_until.isoformat() if row.valid_until else "", row.claim,
                 "waiting" if row.claim in self._ticked else "",
             )
@@ -79,19 +82,30 @@ class Renewals(CounterScreen[str]):
         self._show()
 
     def action_save(self) -> None:
-        """F9: hand them all in; the first that is refused stops it, and says why."""
+        """F9: hand them all in; the contract office names one reason for all (一.3)."""
+        window = self.desk.windows()
+        if not self._ticked:
+            self.say("先用回车选上要再次确认的客户", "wrong")
+        elif asks_reason(self.desk.duty, window):
+            answers = tuple((str(place), reason) for place, reason in enumerate(window.reasons, 1))
+            self.app.push_screen(
+                Ask(say("特殊原因"), (), answers), lambda digit: self._hand_in(dict(answers)[digit]) if digit else None
+            )
+        else:
+            self._hand_in("")
+
+    def _hand_in(self, reason: str) -> None:
+        """Hand them in one by one; the first that is refused stops it, and says why."""
         pending: list[Pending] = []
         for row in self._rows:
             if row.claim in self._ticked:
-                form = Form(kind="renew", claim=row.claim)
+                form = Form(kind="renew", claim=row.claim, exceptional=reason)
                 handed = self.attempt(lambda form=form: self.desk.hand_in(self.session, form))  # type: ignore[misc]
                 if handed is None:
                     break
                 pending.append(handed)
         if pending:
             self.app.push_screen(BatchStamp(tuple(pending)), lambda _: self.dismiss("done"))
-        elif not self._ticked:
-            self.say("先用回车选上要再次确认的客户", "wrong")
 
 
 class BatchStamp(CounterScreen[str]):

@@ -36,7 +36,7 @@ class Report(PlainForm):
     def fields(self) -> tuple[Field, ...]:
         """Return code and content."""
         return (
-            Field("claim", "客户编号", "您自己确认单的单号；首页“我的客户”里有"),
+            Field("claim", "客户编号", "您自己确认单的单号，写最后几位也行；首页“我的客户”里有"),
             Field("text", "联系内容", "谈了什么、意向几级；里面有联系方式就不收，会用【】标出来", limit=200),
         )
 

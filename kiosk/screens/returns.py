@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.widgets import Static
 
+from kiosk.input_traps.text import FieldKind
 from kiosk.screens.base import CounterScreen, key
 from kiosk.screens.hours import left, moment
 from kiosk.widgets.page_table import Column, Listed, PageTable
-from kiosk.widgets.rows import Body
+from kiosk.widgets.rows import Body, FieldRow
+from kiosk.widgets.slip_input import SlipInput
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ _NOTES = {"": "未告知", "printed": "已打印", "shown": "已出示"}
 class Returns(CounterScreen[str]):
     """退单: of everybody for the clerk, the own ones for a salesperson."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [key("refresh", "刷新", "refresh")]
+    BINDINGS: ClassVar[list[BindingType]] = [key("refresh", "刷新", "refresh"), key("find", "按单号取", "find")]
     help_words: ClassVar[dict[str, Say | str]] = {
         "": say("盖章后 24 小时内把冲突的单退给业务员，请其停止联系客户（{clause}）；回车看通知", clause="一.4"),
         "returns": "上下键选一行，回车看退单通知",
@@ -83,7 +85,20 @@ class Returns(CounterScreen[str]):
 
     def on_page_table_chosen(self, message: PageTable.Chosen) -> None:
         """Open the note."""
-        self.app.push_screen(Note(self.session, self._rows[message.row], own=self.own))
+        row = self._rows[message.row]
+        self.app.push_screen(OwnNote(self.session, row) if self.own else Note(self.session, row))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A slip that was signed for comes out by its number, to its own salesperson only."""
+        return self.own if action == "find" else super().check_action(action, parameters)
+
+    def action_find(self) -> None:
+        """F3: ask for a number."""
+        self.app.push_screen(ByNumber(self.session), self._fetched)
+
+    def _fetched(self, row: ReturnRow | None) -> None:
+        if row is not None:
+            self.app.push_screen(OwnNote(self.session, row))
 
     def action_refresh(self) -> None:
         """F5: read again."""
@@ -91,22 +106,48 @@ class Returns(CounterScreen[str]):
         self.say("已刷新")
 
 
+class ByNumber(CounterScreen["ReturnRow"]):
+    """Dismisses with the own returned slip of a number: what went back is not looked through (五)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [key("save", "取单", "save")]
+    heading_words: ClassVar[str] = "按单号取退单"
+    help_words: ClassVar[dict[str, Say | str]] = {"": "写您自己那份单的单号，最后几位也行，按 F9；签收过的也能取"}
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
+    def body(self) -> Iterable[Widget]:
+        """Lay out the field."""
+        yield Body(
+            Static(self.speak(self.help_words[""]), classes="hint", markup=False),
+            Static(""),
+            FieldRow(self.speak("单号"), SlipInput(FieldKind.TEXT, limit=40, id="wanted")),
+        )
+
+    def action_save(self) -> None:
+        """F9: fetch it."""
+        row = self.attempt(lambda: self.desk.returned_slip(self.session, self.value("wanted")))
+        if row is not None:
+            self.dismiss(row)
+
+
 class Note(CounterScreen[str]):
-    """One return's note: F10 prints it, F9 says that it was shown, or signed for by the salesperson."""
+    """One return's note at the clerk's: F10 prints it, F9 says that it was shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("save", "确认", "save"),
+        key("save", "已当面出示", "save"),
         key("reprint", "打印", "reprint"),
     ]
+    own: ClassVar[bool] = False
     help_words: ClassVar[dict[str, Say | str]] = {
         "": "F10 打印通知交给业务员；当面看过按 F9；业务员本人登录签收后，这份单才算退完"
     }
 
-    def __init__(self, session: Session, row: ReturnRow, *, own: bool) -> None:
+    def __init__(self, session: Session, row: ReturnRow) -> None:
         super().__init__()
         self.session = session
         self.row = row
-        self.own = own
 
     def heading(self) -> Say | str:
         """Name the slip."""
@@ -116,6 +157,7 @@ class Note(CounterScreen[str]):
         """Lay out the note."""
         lines = self.desk.return_note(self.row.slip)
         ask = say("看过后按 F9 签收") if self.own else say("交给业务员：F10 打印，或当面出示后按 F9")
+        ask = say("已签收") if self._signed else ask
         yield Body(
             Static("\n\n".join(self.speak(line) for line in lines), classes="said", markup=False),
             Static(""),
@@ -123,8 +165,14 @@ class Note(CounterScreen[str]):
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A salesperson signs; the clerk prints."""
+        """A salesperson signs, once; the clerk prints."""
+        if action == "save":
+            return not self._signed
         return not self.own if action == "reprint" else super().check_action(action, parameters)
+
+    @property
+    def _signed(self) -> bool:
+        return self.row.note == "acknowledged"
 
     def action_save(self) -> None:
         """F9: shown, or signed for."""
@@ -140,3 +188,10 @@ class Note(CounterScreen[str]):
         """F10: print it and record that."""
         if self.attempt(lambda: self.desk.print_return(self.session, self.row.slip, self.counter.language)) is not None:
             self.dismiss("printed")
+
+
+class OwnNote(Note):
+    """The same at the salesperson's: F9 signs for it, once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [key("save", "签收", "save")]
+    own: ClassVar[bool] = True

@@ -23,7 +23,7 @@ Line = tuple[str | Say, str]
 
 
 def who(content: SlipContent | None) -> str:
-    """Return the customer's name for a list: the principal, or the unit."""
+    """Return the customer's name for a list: the principal, or the unit; "" for a paper slip that is not typed in."""
     if content is None:
         return ""
     return content.company or (content.names[0] if content.names else content.contact)

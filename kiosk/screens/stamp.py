@@ -13,7 +13,8 @@ from kiosk.input_traps.text import FieldKind
 from kiosk.screens.base import CounterScreen, key
 from kiosk.screens.done import Done
 from kiosk.screens.hours import moment
-from kiosk.screens.showing import KINDS, form_lines
+from kiosk.screens.showing import KINDS, form_lines, who
+from kiosk.visits import KINDS as VISIT_KINDS
 from kiosk.widgets.choice import Choice
 from kiosk.widgets.press import Press
 from kiosk.widgets.rows import Body, FieldRow
@@ -65,9 +66,13 @@ class StampScreen(CounterScreen[str]):
     def body(self) -> Iterable[Widget]:
         """Lay out what the stamp commits to, the badge and the way out."""
         pending = self.pending
-        lines = [("业务员", pending.salesperson_name), ("递交时间", moment(pending.handed_in_at))]
-        shown = [(self.speak(label), text) for label, text in (*lines, *form_lines(pending.form, self.speak))]
-        yield Body(Static(table(shown), classes="said"))
+        lines: list[tuple[str | Say, str]] = [
+            ("业务员", pending.salesperson_name),
+            ("递交时间", moment(pending.handed_in_at)),
+        ]
+        lines += [*self._renewed(), *form_lines(pending.form, self.speak)]
+        shown = [(self.speak(label), text) for label, text in lines]
+        yield Body(Static(table(shown), classes="said"), *self._visit())
         clerk = self.desk.duty.name if self.desk.duty is not None else ""
         yield Static(
             self.speak(say("{name} 核对后刷工牌，按 F9 盖章；按 Esc 不盖章", name=clerk)),
@@ -79,6 +84,26 @@ class StampScreen(CounterScreen[str]):
             yield FieldRow(self.speak("特殊原因"), Choice(reasons, self.speak, id="exceptional"))
         yield FieldRow(self.speak("工牌"), SlipInput(FieldKind.CODE, limit=40, id="badge"))
         yield Press(self.speak("取消"), id="cancel")
+
+    def _renewed(self) -> list[tuple[str, str]]:
+        """Return whom a renewal is about: it has no content of its own."""
+        form = self.pending.form
+        if form.kind != "renew":
+            return []
+        rows = self.desk.my_claims_of(self.pending.salesperson)
+        return [("客户", who(row.content)) for row in rows if row.claim == form.claim]
+
+    def _visit(self) -> Iterable[Widget]:
+        """Say whether the visitor log has the row that a new slip needs, while it can still be put right (一.7)."""
+        form = self.pending.form
+        if not self.desk.visits.wanted(form):
+            return
+        row = self.desk.visits.row_for(form, self.pending.salesperson)
+        if row is None:
+            sentence = say("来人来电表：本机当天没有这位客户的登记，请先登记或核对接待日期（{clause}）", clause="一.7")
+        else:
+            sentence = say("来人来电表：{time} {kind}，有登记", time=moment(row.at), kind=say(VISIT_KINDS[row.kind]))
+        yield Static(self.speak(sentence), classes="said waiting" if row is None else "said good", markup=False)
 
     def action_save(self) -> None:
         """F9: stamp. When the desk returns, the slip is on the disk."""

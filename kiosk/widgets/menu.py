@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 __all__ = ["Entry", "Menu"]
+
+
+_LONGEST_CODE: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,13 @@ class Menu(Widget, can_focus=True):
     at = reactive(0)
 
     @dataclass
+    class Scanned(Message):
+        """A badge was scanned where no field is."""
+
+        menu: Menu
+        code: str
+
+    @dataclass
     class Picked(Message):
         """A line was chosen."""
 
@@ -53,6 +63,8 @@ class Menu(Widget, can_focus=True):
         super().__init__(id=id)
         self.entries = tuple(entries)
         self.gap = gap
+        self.scan = ""
+        """What a scanner has sent so far."""
         self._size_to_fit()
 
     def offer(self, entries: Sequence[Entry]) -> None:
@@ -85,7 +97,25 @@ class Menu(Widget, can_focus=True):
             self.post_message(self.Picked(self, self.entries[self.at].digit))
 
     def on_key(self, event: events.Key) -> None:
-        """A digit chooses at once."""
+        """A digit chooses at once; what begins with another sign is a badge up to Enter: its digits choose nothing.
+
+        Not by speed: a scanner's burst and a person who types a badge by hand are the same. Esc forgets it.
+        """
+        sign = event.character if event.is_printable else None
+        if sign and (self.scan or not (sign.isdigit() or sign.isspace())):
+            self.scan = (self.scan + sign)[-_LONGEST_CODE:]
+        elif self.scan and event.key in ("enter", "escape"):
+            code, self.scan = self.scan, ""
+            if event.key == "enter":
+                self.post_message(self.Scanned(self, code))
+        else:
+            self.scan = ""
+            self._pick_by_digit(event)
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _pick_by_digit(self, event: events.Key) -> None:
         for place, entry in enumerate(self.entries):
             if event.character == entry.digit:
                 self.at = place

@@ -31,12 +31,20 @@ class SlipInput(Input):
         field: SlipInput
         lost: str
 
+    @dataclass
+    class NoPin(Message):
+        """A badge was scanned into the field of a PIN; nothing of it went in."""
+
+        field: SlipInput
+
     def __init__(self, kind: FieldKind = FieldKind.TEXT, *, limit: int = 60, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, compact=True, password=kind is FieldKind.SECRET, select_on_focus=False)
         self.kind = kind
         self.limit = limit
         self.raw = ""
         self.cursor_blink = False
+        self._badge_comes = False
+        """A badge is being scanned into the field of a PIN, up to its Enter."""
 
     def leave(self) -> None:
         """Mend the text, keeping what was typed in `raw`; called when a person has moved to another field."""
@@ -62,6 +70,13 @@ class SlipInput(Input):
         """Put `text` in the place of [start, end); what does not fit is cut and said, never dropped in silence."""
         start, end = sorted((max(0, start), min(len(self.value), end)))
         fits = typed(text)
+        if self.kind is FieldKind.SECRET and text:
+            fits = mended(fits, FieldKind.NUMBER)  # an input method's wide digits are the same PIN
+            if self._badge_comes or not fits.isdecimal():
+                if not self._badge_comes:
+                    self.post_message(self.NoPin(self))
+                self._badge_comes = True
+                return
         if self.limit:
             fits, lost = cut(fits, self.limit - (len(self.value) - (end - start)))
             if lost:
@@ -74,8 +89,15 @@ class SlipInput(Input):
         event.prevent_default()
 
     async def action_submit(self) -> None:
-        """Enter is "next field" at this counter: scanners send it."""
-        self.screen.focus_next()
+        """Enter is "next field" at this counter: scanners send it. After a badge in a PIN's field it does nothing."""
+        if self._badge_comes:
+            self._badge_comes = False
+        else:
+            self.screen.focus_next()
+
+    def on_blur(self) -> None:
+        """Whoever goes elsewhere has stopped scanning."""
+        self._badge_comes = False
 
     @property
     def _value(self) -> Text:

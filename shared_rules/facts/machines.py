@@ -111,3 +111,8 @@ class DutyClosed(Record, frozen=True, kw_only=True):
 
     clerk: str
     floor: Instant = 0
+    taken_by: str = ""
+    """The clerk who took the window over on the spot, by badge and PIN."""
+    papers: Count = 0
+    """Paper slips that both of them counted and that were handed over."""
+    remark: str = ""

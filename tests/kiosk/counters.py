@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from kiosk.app import KioskApp, Opened
 from kiosk.counter import Form
 from kiosk.desk import Desk
+from kiosk.screens.start import Start
 from kiosk.staff import Staff
 from shared_rules.facts import CustomerKind, Need, Role, SlipContent
 from shared_rules.protocol import FeedAnswer, FeedBody, StaffItem
@@ -107,6 +108,13 @@ class Kiosk:
         stamped = self.desk.stamp(self.desk.hand_in(session, form).id, f"B{CLERK}")
         self.desk.log_out(session)
         return stamped
+
+
+async def opened(pilot: Pilot[int]) -> None:
+    """Wait until the counter has come up: how long that takes is the machine's."""
+    while not isinstance(pilot.app.screen, Start):
+        await pilot.pause(0.02)
+    await pilot.pause()
 
 
 async def press(pilot: Pilot[int], *keys: str) -> None:

@@ -9,9 +9,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.screens.start import Start
 from shared_rules.interval import DAY, MINUTE
-from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, Kiosk, press, shown, write
+from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, Kiosk, opened, press, shown, write
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -71,8 +70,7 @@ async def screens(folder: Path) -> dict[str, str]:
     kiosk.machine.run(MINUTE)
     app, found = kiosk.app(), {}
     async with app.run_test(size=(80, 24)) as pilot:
-        while not isinstance(app.screen, Start):
-            await pilot.pause()
+        await opened(pilot)
         await app.keys_settled()
         found["start"] = shown(app)
         await log_in(pilot, CLERK)
