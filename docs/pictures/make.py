@@ -19,9 +19,12 @@ from typing import TYPE_CHECKING, Final
 HERE: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 
+from textual.widgets import Static  # noqa: E402
+
 from kiosk.app import KioskApp, Opened  # noqa: E402
 from kiosk.checkup import examine  # noqa: E402
 from kiosk.input_traps.screenshot import mended_svg  # noqa: E402 - the path is set above
+from kiosk.screens.enrol import Enrol  # noqa: E402
 from kiosk.sync import probe  # noqa: E402
 from shared_rules.errors import UnavailableError  # noqa: E402
 from shared_rules.interval import DAY, HOUR, MINUTE  # noqa: E402
@@ -35,7 +38,7 @@ from shared_rules.protocol import (  # noqa: E402
 )
 from shared_rules.questioning import QUESTIONS  # noqa: E402
 from shared_rules.words import Say, say  # noqa: E402
-from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, Kiosk, press, write  # noqa: E402
+from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, START_PIN, Kiosk, opened, press, write  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -150,13 +153,22 @@ async def daily_work(pilot: Pilot[int], keep: Callable[[str], Awaitable[None]]) 
     await keep("correction")
     await press(pilot, "escape", "8")
     await keep("closing")
+    await press(pilot, "4")
+    await keep("handover")
+    await press(pilot, "escape", "9")
+    await keep("unblock")
     await press(pilot, "escape", "f6")
     await keep("notices")
     await press(pilot, "escape", "1")
+    await keep("login")
     await log_in(pilot, SALES)
     await keep("salesperson")
-    await press(pilot, "2")
+    await press(pilot, "7", "f3")
+    await keep("by-number")
+    await press(pilot, "escape", "escape", "2", "enter")
     await keep("renewals")
+    await press(pilot, "f9")
+    await keep("batch")
     await press(pilot, "escape", "3")
     await keep("query")
     await press(pilot, "escape", "5")
@@ -166,6 +178,31 @@ async def daily_work(pilot: Pilot[int], keep: Callable[[str], Awaitable[None]]) 
     await press(pilot, "f9")
     await keep("report")
     await press(pilot, "escape")
+
+
+async def clerk_s_lists(pilot: Pilot[int], keep: Callable[[str], Awaitable[None]]) -> None:
+    """Go through what waits for the clerk, from home; the note of a return stands in the end."""
+    await press(pilot, "6")
+    await keep("rulings")
+    await press(pilot, "enter")
+    await keep("ruling")
+    await press(pilot, "escape", "escape")
+    await press(pilot, "2")
+    await keep("queue")
+    await press(pilot, "f3")
+    await keep("find")
+    await press(pilot, "escape", "end", "enter")
+    await keep("paper-entry")
+    await press(pilot, "escape", "home", "enter")
+    await keep("entry")
+    await press(pilot, "escape", "escape", "f3")
+    await keep("questions")
+    await press(pilot, "enter")
+    await keep("answering")
+    await press(pilot, "escape", "escape", "7")
+    await keep("returns")
+    await press(pilot, "enter")
+    await keep("note")
 
 
 async def walk(kiosk: Kiosk, size: tuple[int, int], language: Language, take: dict[str, str]) -> None:
@@ -178,31 +215,16 @@ async def walk(kiosk: Kiosk, size: tuple[int, int], language: Language, take: di
 
     async with app.run_test(size=size) as pilot:
         app._narrow = True  # noqa: SLF001 - a terminal would answer the probe
-        await pilot.pause(0.3)
+        await opened(pilot)
         await keep("start")
         await press(pilot, "f5")
-        await pilot.pause(3)
+        while not app.screen.query_one("#findings", Static).render():
+            await pilot.pause(0.1)
         await keep("doctor")
         await press(pilot, "escape")
         await log_in(pilot, CLERK)
         await keep("home")
-        await press(pilot, "6")
-        await keep("rulings")
-        await press(pilot, "enter")
-        await keep("ruling")
-        await press(pilot, "escape", "escape")
-        await press(pilot, "2")
-        await keep("queue")
-        await press(pilot, "enter")
-        await keep("entry")
-        await press(pilot, "escape", "escape", "f3")
-        await keep("questions")
-        await press(pilot, "enter")
-        await keep("answering")
-        await press(pilot, "escape", "escape", "7")
-        await keep("returns")
-        await press(pilot, "enter")
-        await keep("note")
+        await clerk_s_lists(pilot, keep)
         await daily_work(pilot, keep)
         await press(pilot, "6")
         await keep("claims")
@@ -228,8 +250,31 @@ async def first_screen(root: Path, size: tuple[int, int], language: Language, ta
     kiosk = Kiosk(root)
     app = KioskApp(lambda: Opened(kiosk.desk), language=language, enrol=nobody)
     async with app.run_test(size=size) as pilot:
-        await pilot.pause(0.3)
+        while not isinstance(app.screen, Enrol):
+            await pilot.pause(0.05)
+        await pilot.pause(0.2)
         take["enrol"] = mended_svg(app.export_screenshot(title="xianhou kiosk"))
+
+
+async def other_people(root: Path, size: tuple[int, int], language: Language, take: dict[str, str]) -> None:
+    """Keep pictures of a first login, and of the contract office's deal with what the server's silence means."""
+    kiosk = Kiosk(root, pins_set=False)
+    kiosk.desk.set_pin(f"B{OFFICE}", START_PIN, PINS[OFFICE])
+    app = kiosk.app(language)
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        await write(pilot, f"B{CLERK}")
+        await press(pilot, "enter")
+        await write(pilot, START_PIN)
+        await press(pilot, "f9")
+        take["new-pin"] = mended_svg(app.export_screenshot(title="xianhou kiosk"))
+        await press(pilot, "escape", "f8")
+        await log_in(pilot, OFFICE)
+        await press(pilot, "3")
+        await write(pilot, "E-1-000001")
+        await press(pilot, "f5")
+        await pilot.pause(0.3)
+        take["deal"] = mended_svg(app.export_screenshot(title="xianhou kiosk"))
 
 
 def paint(svg: str, path: Path) -> None:
@@ -260,6 +305,7 @@ def main(arguments: list[str]) -> None:
         with tempfile.TemporaryDirectory() as root:
             asyncio.run(walk(counter(Path(root) / "kiosk"), size, language, taken))
             asyncio.run(first_screen(Path(root) / "new", size, language, taken))
+            asyncio.run(other_people(Path(root) / "other", size, language, taken))
         for name, svg in taken.items():
             if arguments:
                 folder.mkdir(parents=True, exist_ok=True)

@@ -26,17 +26,26 @@ SCREENS: Final = {
     "answering": "身份核对: the same four neutral questions at both offices",
     "returns": "要退的单: slips that go back, the most urgent first",
     "note": "the return note: reasons by clause, nothing of the holder",
+    "find": "查找: F3 or / in a list, again for the next line",
+    "paper-entry": "录入纸质单: what stands on the paper, the phone twice",
     "rulings": "判定: what the company ruled, the latest first",
     "ruling": "one ruling with its sentences, clauses and what it waits for",
     "visits": "来人来电表: three fields and F9, and whose turn it is",
     "emergency": "补录: a page of the emergency book, vouched for by the contract office",
     "correction": "更正: name or number, with a supervisor",
     "closing": "关窗: what is left over, hand over or close up until the next window",
+    "handover": "当面交接班: the paper counted, both badges, the next clerk's PIN",
+    "unblock": "解锁: somebody who gave five wrong PINs may try again",
     "notices": "公告栏: what is new stands out",
+    "login": "业务员登录: badge and PIN inside the open window",
+    "new-pin": "the first login at a kiosk: an own PIN, twice",
     "salesperson": "a salesperson's home inside the window",
     "renewals": "批量再次确认: one gesture, one record each",
+    "batch": "再次确认盖章: the clerk sees all names, one badge stamps them",
     "query": "查询单: a party disagrees",
     "report": "业务日报表: a way to reach the customer is refused and marked",
+    "by-number": "按单号取退单: what went back comes out by its number, to its own salesperson",
+    "deal": "认购与签约: the contract office asks first whether anybody could be earlier",
     "claims": "我的客户: places, days left, the ones that end first on top",
     "claim": "变更 and 再次确认 side by side, with what each costs",
     "slip": "递交确认单",
@@ -52,7 +61,10 @@ English options ran off the form at 80 columns (now a test); the queue's first c
 home did not fit on 24 rows with a blank line between each (the menu closes up by itself now); a long notice was cut off
 in its row (Enter shows it whole now); the report's way to the customer codes pointed to a place that is not there; the
 list of customers did not say how many days are left nor how many places are taken; with two more keys the way back
-fell off the bottom line at 80 columns (the language stands last now); a claim did not show why it is ruled as it is.
+fell off the bottom line at 80 columns (the language stands last now); a claim did not show why it is ruled as it is;
+F9 on a return was called "confirm" for both sides (it says "shown in person" to the clerk and "sign for it" to the
+salesperson now); a renewal's stamp named no customer; a paper slip had no name in the list of customers; three pictures
+of this page showed the wrong screen (the walk waits for what it expects now, and a test compares the pictures).
 
 ## By the input method
 

@@ -78,7 +78,7 @@ class Kiosk:
 
     def tell(self, *bodies: FeedBody) -> None:
         """Let the server tell."""
-        items = [self.authority.item(body) for body in bodies]
+        items = [self.authority.item(body, at=self.machine.true) for body in bodies]
         self.desk.feed.apply(FeedAnswer(items=items, cursor=f"e1.{self.authority.seq}"))
 
     def app(self, language: Language = "zh") -> KioskApp:

@@ -68,10 +68,10 @@ class Authority:
         body = Anchor(nonce=nonce, head_hash=head_hash, rx=machine.true, tx=machine.true, err=50_000, epoch="e1")
         return sign_payload(ANCHOR_CONTEXT, canonical(body), self.server.key)
 
-    def item(self, body: FeedBody, office: str = "E") -> Signed:
+    def item(self, body: FeedBody, office: str = "E", *, at: int = 1) -> Signed:
         """Return the next feed item."""
         self.seq += 1
-        item = FeedItem(office=office, seq=self.seq, prev=self.last, at=1, body=body)
+        item = FeedItem(office=office, seq=self.seq, prev=self.last, at=at, body=body)
         return self.seal(canonical(item))
 
     def seal(self, payload: bytes) -> Signed:
