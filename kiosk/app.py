@@ -249,6 +249,8 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         away = "" if status.online else self.speak("【离线】")
         if not status.unsent:
             return away + self.speak("全部已上报")
+        if not status.oldest_unsent_at:  # before the first time note nobody knows since when
+            return away + self.speak(say("待同步 {count}", count=status.unsent))
         oldest = length(self.desk.now() - status.oldest_unsent_at)
         return away + self.speak(say("待同步 {count}，最早 {time}", count=status.unsent, time=oldest))
 

@@ -123,6 +123,16 @@ async def test_the_contract_office_renews_all_for_one_reason_outside_the_hours(k
     }
 
 
+async def test_before_the_first_time_note_the_top_line_does_not_count_days_since_1970(tmp_path: Path) -> None:
+    """A machine that was enrolled a minute ago has nothing that waits for twenty thousand days."""
+    kiosk = Kiosk(tmp_path / "kiosk", pins_set=False)
+    app = kiosk.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        assert "待同步" in shown(app)
+        assert "天" not in shown(app).splitlines()[1]
+
+
 # --- a returned slip by its number
 
 
