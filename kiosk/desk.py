@@ -514,9 +514,11 @@ class Desk:
 
     def return_note(self, slip: str) -> tuple[Say, ...]:
         """Return the note that goes back with a slip: reasons without the holder, and "stop contact"."""
-        rows = filing.return_rows(self.register, self._as_of(0), self.staff.name, done=True)
-        row = next((row for row in rows if row.slip == slip), None) or self._return_row(slip)
-        return filing.note_lines(row, self.place)
+        return filing.note_lines(self._return_row(slip), self.place)
+
+    def own_note(self, session: Session, number: str) -> tuple[Say, ...]:
+        """Return the note of an own returned slip, also of one that was signed for."""
+        return filing.note_lines(self.returned_slip(session, number), self.place)
 
     def _return_row(self, slip: str) -> ReturnRow:
         row = next((row for row in self.returns() if row.slip == slip), None)

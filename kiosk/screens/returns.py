@@ -155,7 +155,7 @@ class Note(CounterScreen[str]):
 
     def body(self) -> Iterable[Widget]:
         """Lay out the note."""
-        lines = self.desk.return_note(self.row.slip)
+        lines = self.lines()
         ask = say("看过后按 F9 签收") if self.own else say("交给业务员：F10 打印，或当面出示后按 F9")
         ask = say("已签收") if self._signed else ask
         yield Body(
@@ -163,6 +163,10 @@ class Note(CounterScreen[str]):
             Static(""),
             Static(self.speak(ask), classes="hint", markup=False),
         )
+
+    def lines(self) -> tuple[Say, ...]:
+        """Return the note."""
+        return self.desk.return_note(self.row.slip)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A salesperson signs, once; the clerk prints."""
@@ -195,3 +199,7 @@ class OwnNote(Note):
 
     BINDINGS: ClassVar[list[BindingType]] = [key("save", "签收", "save")]
     own: ClassVar[bool] = True
+
+    def lines(self) -> tuple[Say, ...]:
+        """Return the note, also of a slip that was signed for."""
+        return self.desk.own_note(self.session, self.row.slip)
