@@ -17,7 +17,7 @@ import sys
 from datetime import date
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 import msgspec
@@ -32,7 +32,7 @@ from shared_rules.facts import SlipContent
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from kiosk.cli import Words
     from kiosk.sync import Sync
@@ -55,6 +55,16 @@ def desk(words: Words, *, folder: Path, offline: bool) -> None:
         asyncio.run(_Driver(counter, words).run(offline=offline))
     finally:
         counter.close()
+
+
+async def _lines_of(stream: BinaryIO) -> Callable[[], Awaitable[bytes]]:
+    """Return what gives the next line of a pipe or a terminal, or of a file, which never lets anybody wait."""
+    reader = asyncio.StreamReader(limit=_LONGEST_LINE)
+    try:
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stream)
+    except ValueError:
+        return lambda: asyncio.to_thread(stream.readline, _LONGEST_LINE)
+    return reader.readline
 
 
 class _Driver:
@@ -82,12 +92,11 @@ class _Driver:
         """Answer line by line, the sync beside."""
         if offline:
             self.sync.offline()
-        reader = asyncio.StreamReader(limit=_LONGEST_LINE)
-        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        next_line = await _lines_of(sys.stdin.buffer)
         syncing = asyncio.create_task(self.sync.run())
         self._answer({"ok": {"kiosk": self.desk.place.kiosk, "office": self.desk.place.office}})
         try:
-            while line := await reader.readline():
+            while line := await next_line():
                 self._answer(await self._one(line))
         finally:
             syncing.cancel()
