@@ -214,7 +214,6 @@ class Desk:
         promised = until if self.journal.may_promise(until) else 0
         self._close(session, DutyClosed(clerk=session.number, floor=promised))
         if promised:
-            self.journal.promise_floor(promised)
             with suppress(UnavailableError):  # the window is closed all the same; the next one's seal covers it
                 self.journal.seal()
         return promised

@@ -32,7 +32,7 @@ from kiosk.promises import closing_promise, latest_promise
 from kiosk.sealing import Sealer
 from shared_rules.errors import EvidenceError, InputError, RefusedError
 from shared_rules.evidence import sign_payload, verify_payload
-from shared_rules.facts import Event, Fact, Grade, LogId, SlipAmended, SlipEntered, SlipRenewed, SlipStamped
+from shared_rules.facts import DutyClosed, Event, Fact, Grade, LogId, SlipAmended, SlipEntered, SlipRenewed, SlipStamped
 from shared_rules.interval import MINUTE, Interval, to_datetime
 from shared_rules.journal import RecordKind
 from shared_rules.protocol import ANCHOR_CONTEXT, HEAD_CONTEXT, Anchor, Entry, Head, Signed
@@ -191,6 +191,8 @@ class Journal:
     def append(self, fact: Fact, *, with_writes: Callable[[Database], None] | None = None) -> Written:
         """Write a fact and, in the same transaction, the caller's rows; when this returns, it is on the disk.
 
+        A floor that a DutyClosed signs is promised with it, or neither is.
+
         Raises UnavailableError where the disk does not take it, RefusedError before the promised opening, InputError
         for a slip number used before or a body over 64 KiB. In every case nothing was written.
         """
@@ -199,6 +201,8 @@ class Journal:
             reading = self.pen.read()
             self._keep_promise(reading)
             written = self.pen.add(RecordKind.FACT, body, reading)
+            if isinstance(fact, DutyClosed):
+                self.pen.promise(fact.floor)
             if isinstance(fact, _SLIPS):
                 self.pen.spend(fact.slip, written.position)
             if with_writes is not None:
@@ -250,8 +254,7 @@ class Journal:
         """
         with self.pen.writing():
             if until <= latest_promise(self.pen.read()):
-                floor, promised = max(self.pen.state.floor, until), max(self.pen.state.promised, until)
-                self.pen.state = msgspec.structs.replace(self.pen.state, floor=floor, promised=promised)
+                self.pen.promise(until)
         return self.pen.state.floor
 
     def seal(self, end: int = 0) -> Written | None:

@@ -166,6 +166,11 @@ class Pen:
         except IntegrityError as error:
             raise InputError(say("单号 {number} 已经用过；请重新盖章", number=number), field="slip") from error
 
+    def promise(self, until: int) -> None:
+        """Promise to stamp nothing up to `until` (µs), 0 = nothing; only inside `writing`."""
+        floor, promised = max(self.state.floor, until), max(self.state.promised, until)
+        self.state = msgspec.structs.replace(self.state, floor=floor, promised=promised)
+
     # --- lives
 
     def continue_or_begin(self, machine: str) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
 from kiosk.journal import Journal
 from shared_rules.errors import UnavailableError
+from shared_rules.facts import DutyClosed
+from shared_rules.interval import DAY
+from shared_rules.journal import RecordKind
+from shared_rules.wire import encode_fact
 from tests.faults.disk import Disk, Fault, connection
 from tests.faults.power_cut import Marks, _leave, _place, begun
 from tests.kiosk.machine import Machine
@@ -72,6 +77,45 @@ def test_at_whatever_operation_the_disk_fails_a_stamp_is_whole_or_not_at_all(
         journal.verify()
     assert 2 < refused < OPERATIONS - 1, "some operations must refuse, and the last ones come after the stamp"
     assert len({event.fact.slip for event in journal.events() if hasattr(event.fact, "slip")}) == 3 + OPERATIONS - 1
+
+
+def closed(journal: Journal) -> DutyClosed:
+    """Return the closing of a window that promises a day without stamps."""
+    return DutyClosed(clerk="K1", floor=journal.now().time.hi + DAY)
+
+
+def closed_and_promised_apart(journal: Journal, fact: DutyClosed) -> None:
+    """The sabotage: the promise follows in a transaction of its own."""
+    with journal.pen.writing():
+        journal.pen.add(RecordKind.FACT, encode_fact(fact), journal.pen.read())
+    journal.promise_floor(fact.floor)
+
+
+def promises_signed_and_not_kept(desk: tuple[Disk, Journal], close: Callable[[Journal, DutyClosed], object]) -> int:
+    """Let the disk fail at each operation of a closing; count the floors that stand signed and bind nobody."""
+    disk, journal = desk
+    broken = 0
+    for at in range(1, OPERATIONS):
+        fact, seq = closed(journal), journal.last_seq
+        strike(disk, "full", at)
+        with suppress(UnavailableError):
+            close(journal, fact)
+        disk.fault = Fault()
+        broken += journal.last_seq > seq and journal.floor < fact.floor
+        if journal.floor >= fact.floor:
+            break
+    return broken
+
+
+def test_what_a_closing_signs_is_promised_with_it_or_neither(desk: tuple[Disk, Journal]) -> None:
+    """A floor in the log that the counter does not keep would make slips of the evening late."""
+    assert promises_signed_and_not_kept(desk, Journal.append) == 0
+    assert desk[1].floor > 0
+
+
+def test_a_promise_in_a_transaction_of_its_own_is_caught(desk: tuple[Disk, Journal]) -> None:
+    """The sabotage leaves a signed floor that binds nobody."""
+    assert promises_signed_and_not_kept(desk, closed_and_promised_apart) > 0
 
 
 def test_an_anchor_file_that_cannot_be_written_is_known_and_the_stamp_stands(desk: tuple[Disk, Journal]) -> None:
