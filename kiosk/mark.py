@@ -7,7 +7,9 @@ journal gets a new life. Never put the anchor file into a backup of the database
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -36,19 +38,74 @@ class Mark(Value, frozen=True, kw_only=True):
     machine: str = ""
 
 
+class _Slot(Value, frozen=True):
+    """One place of the file; the higher turn is the later."""
+
+    turn: int
+    mark: Mark
+
+
+_T = TypeVar("_T", bound=msgspec.Struct)
+_SLOT: Final = 512
+"""Bytes of a place: far more than a mark takes, and never more than a disk writes at once."""
+_CHECKSUM: Final = 8
+
+
 def read_mark(path: Path) -> Mark | None:
-    """Return the mark, None where there is none or it cannot be read as one."""
+    """Return the latest whole mark, None where there is none or nothing can be read as one."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Mark)
-    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+        data = path.read_bytes()
+    except FileNotFoundError:
         return None
     except OSError as error:
         raise UnavailableError(say("读不到柜台机的 anchor 文件：{why}", why=error.strerror or "")) from error
+    return _latest(data)[1]
+
+
+def _latest(data: bytes) -> tuple[int, Mark | None]:
+    """Return the latest turn and its mark; a file of an earlier release is one mark and nothing else."""
+    found = [one for place in range(2) if (one := _slot(data[place * _SLOT : (place + 1) * _SLOT])) is not None]
+    if found:
+        last = max(found, key=lambda slot: slot.turn)
+        return last.turn, last.mark
+    return 0, _decoded(data, Mark)
+
+
+def _slot(data: bytes) -> _Slot | None:
+    body = data[_CHECKSUM:].rstrip()
+    return _decoded(body, _Slot) if sha256(body).digest()[:_CHECKSUM] == data[:_CHECKSUM] else None
+
+
+def _decoded(data: bytes, kind: type[_T]) -> _T | None:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def write_mark(path: Path, mark: Mark) -> None:
-    """Replace the mark; UnavailableError where the disk does not take it."""
-    write_private(path, msgspec.json.encode(mark))
+    """Write the mark over the older of the two places; UnavailableError where the disk does not take it."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        data = b""
+    turn = _latest(data)[0] + 1
+    body = msgspec.json.encode(_Slot(turn, mark))
+    slot = (sha256(body).digest()[:_CHECKSUM] + body).ljust(_SLOT)
+    if len(data) != 2 * _SLOT:
+        write_private(path, slot * 2)
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY)
+        try:
+            os.pwrite(descriptor, slot, turn % 2 * _SLOT)
+            os.fdatasync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise UnavailableError(
+            say("磁盘写不进 {name}：{why}；请检查磁盘空间", name=path.name, why=error.strerror or "")
+        ) from error
 
 
 class MarkFile:

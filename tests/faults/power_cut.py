@@ -39,7 +39,7 @@ class Lost(AssertionError):  # noqa: N818 - what the harness looks for
 
 
 class Marks(MarkFile):
-    """The anchor file on the same power: replaced whole or not at all, as rename does it."""
+    """The anchor file on the same power: the new mark or the one before, as two places written in turn leave it."""
 
     def __init__(self, disk: Disk, mark: Mark | None) -> None:
         self.disk = disk
@@ -52,8 +52,8 @@ class Marks(MarkFile):
 
     def write(self, mark: Mark) -> None:
         try:
-            self.disk.operation()  # the new file is written and synced beside the old one
-            self.disk.operation()  # it takes the old one's place
+            self.disk.operation()  # the older place is written over
+            self.disk.operation()  # and synced
         except PowerCutError:
             self.struck = 1
             if self.chance.random() < 0.5:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kiosk.config import Folder
@@ -64,6 +65,51 @@ def test_a_mark_comes_back_as_it_was_written_and_a_damaged_one_is_none(tmp_path:
     assert read_mark(path) is None
 
 
+def torn(path: Path, mark: Mark) -> set[Mark | None]:
+    """Write a mark, cutting the power at every byte of it; return all that is read afterwards."""
+    before = path.read_bytes()
+    write_mark(path, mark)
+    after = path.read_bytes()
+    changed = [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+    found = set()
+    for cut in range(changed[0], changed[-1] + 2):
+        path.write_bytes(after[:cut] + before[cut:])
+        found.add(read_mark(path))
+    return found
+
+
+def test_a_cut_at_any_byte_leaves_the_new_mark_or_the_one_before(tmp_path: Path) -> None:
+    """The two places are written in turn: the older one goes."""
+    path = tmp_path / "anchor"
+    write_mark(path, MARK)
+    held = MARK
+    for seq in (10, 11, 12):
+        following = msgspec.structs.replace(MARK, seq=seq)
+        assert torn(path, following) == {held, following}
+        write_mark(path, following)
+        held = following
+
+
+def test_a_file_with_one_place_would_lose_its_mark_to_a_cut(tmp_path: Path) -> None:
+    """The sabotage: a mark written over itself is no mark while it is half written."""
+    path = tmp_path / "anchor"
+    write_mark(path, MARK)
+    whole = path.read_bytes()[:512]
+    path.write_bytes(whole)
+    assert read_mark(path) == MARK
+    path.write_bytes(bytes(40) + whole[40:])
+    assert read_mark(path) is None
+
+
+def test_the_mark_of_an_earlier_release_is_read_and_replaced(tmp_path: Path) -> None:
+    """It was the mark's JSON and nothing else."""
+    path = tmp_path / "anchor"
+    path.write_bytes(msgspec.json.encode(MARK))
+    assert read_mark(path) == MARK
+    write_mark(path, msgspec.structs.replace(MARK, seq=10))
+    assert read_mark(path) == msgspec.structs.replace(MARK, seq=10)
+
+
 def test_the_mark_follows_every_commit(folder: Folder) -> None:
     """Outside the database stands how far it came."""
     inc, _ = stamp(folder, times=3)
@@ -87,11 +133,14 @@ def test_a_power_cut_between_commit_and_mark_is_no_doubt(folder: Folder) -> None
 def test_a_mark_that_cannot_be_written_does_not_undo_the_stamp(folder: Folder) -> None:
     """The stamp is on the disk; the lag is known to the operator's check."""
     journal = opened(folder, Machine())
-    (folder.root / "anchor.new").mkdir()
+    held = folder.anchor.read_bytes()
+    folder.anchor.unlink()
+    folder.anchor.mkdir()
     fact = slip(journal)
     journal.append(fact)
     assert journal.pen.mark_lags
-    (folder.root / "anchor.new").rmdir()
+    folder.anchor.rmdir()
+    folder.anchor.write_bytes(held)
     journal.close()
     journal = opened(folder, Machine())
     assert [event.fact.slip for event in journal.events() if isinstance(event.fact, SlipStamped)] == [fact.slip]
