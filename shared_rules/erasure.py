@@ -35,7 +35,7 @@ PERSONAL: Final = {
 """Field of a fact or of a slip's content -> kind of what stands there."""
 FREE_TEXT: Final = frozenset({
     "text", "reason", "note", "evidence", "exceptional", "purpose", "other", "ground", "customer",
-    "answers",
+    "answers", "remark",
 })  # fmt: skip
 """Fields in which people write anything."""
 NOT_PERSONAL: Final = frozenset({(OldCustomerBrought, "names")})

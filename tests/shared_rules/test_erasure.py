@@ -28,7 +28,7 @@ PLAIN = frozenset(
     returned_by refused_by declared_by claims answer found_by by kind found queried_by person quarter winner shares
     losers clause ruled_by session dispute deal closer owner_phoned effective who introduced_by received_by
     by_customer on_duty giver to parties supervisors outcome unfair requester pools certificate supervisor left known
-    without closed_by clerk need redacted question""".split()  # noqa: SIM905 - a list of words is read more easily
+    without closed_by clerk need redacted question taken_by""".split()  # noqa: SIM905 - a list of words is read more easily
 )
 """Fields that hold numbers of slips, staff and places, or words out of a list."""
 

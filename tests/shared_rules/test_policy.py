@@ -66,6 +66,12 @@ def test_a_missing_table_is_named_with_its_clause() -> None:
         load_policy(TEXT[: TEXT.index("[lease]")] + TEXT[TEXT.index("[reserved]") :], name="name")
 
 
+def test_a_file_from_before_a_table_reads_as_it_did() -> None:
+    """[company] came later: without it a unit named only by its representative is that person (二.1.4)."""
+    older = TEXT[: TEXT.index("[company]")] + TEXT[TEXT.index("[repose]") :]
+    assert load_policy(older, name="name").company.representative_only == "person"
+
+
 def test_an_unknown_shipped_policy_is_named() -> None:
     """A misspelt policy name is an error of the caller's file."""
     with pytest.raises(PolicyError, match="defualt"):

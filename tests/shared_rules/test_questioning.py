@@ -92,6 +92,16 @@ def test_a_unit_is_compared_by_its_name_and_its_contact_person() -> None:
     assert found.likeness.reasons
 
 
+def test_a_described_customer_is_found_by_its_keys_and_counted_under_its_name() -> None:
+    """Whole numbers apart from the partial ones; a unit is called by its own name, a person by the normal one."""
+    one = person("張偉", "138-0000-0001")
+    assert one.customer.names == ("张伟",)
+    assert set(one.numbers) == {"m13800000001"} < set(one.keys)
+    assert one.called == "张伟"
+    unnamed = Described(SlipContent(kind=CustomerKind.COMPANY, contact="刘芳", phones=("021-55550000",)))
+    assert unnamed.called == "刘芳"
+
+
 def test_an_answer_at_the_counter_rules_nothing() -> None:
     """Only a person's finding does."""
     facts = [slip("03-02 09:10", "1.1", "A"), slip("03-03 09:05", "2.1", "B", "张三", "13966667777")]

@@ -21,6 +21,7 @@ from shared_rules.facts import (
     Grade,
     KioskRevoked,
     LogId,
+    NameStruck,
     Role,
     RulingMade,
     SlipAmended,
@@ -113,6 +114,23 @@ def test_one_salesperson_s_places_are_those_of_the_whole_register() -> None:
     assert (settlement.quota("A", "p"),) == settlement.register().quotas
     assert settlement.quota("A", "p").live == 2
     assert settlement.quota("B", "p").live == 0
+
+
+def test_a_claims_content_is_without_the_names_that_are_not_kin() -> None:
+    """The first name stays, a struck one goes (二.1.2); of a claim that is none nothing is said."""
+    settlement = Settlement(DEFAULT)
+    settlement.apply([slip("03-02 09:10", "1.1", "A", "张三/李四"), slip("03-02 09:20", "1.2", "A", "王五")], NOW)
+    assert settlement.content("9.9") is None
+    assert settlement.content("1.2") is not None
+    group = slip("03-02 09:30", "1.3", "A", phone="13800000003")
+    assert isinstance(group.fact, SlipStamped)
+    assert group.fact.content is not None
+    content = msgspec.structs.replace(group.fact.content, names=("赵六", "李四"))
+    struck = event("03-03 10:00", 0, 1, NameStruck(claim="1.3", name="李四", found_by="M"))
+    settlement.apply([group._replace(fact=msgspec.structs.replace(group.fact, content=content)), struck], NOW)
+    told = settlement.content("1.3")
+    assert told is not None
+    assert told.names == ("赵六",)
 
 
 def test_facts_later_than_the_question_are_ignored() -> None:
