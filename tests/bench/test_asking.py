@@ -7,7 +7,7 @@ from tests.bench.asking import disk, live
 
 def test_the_bench_asks_a_few_and_its_index_holds_the_live_claims() -> None:
     """A town without any question, or with one for every slip, would measure something else."""
-    found = live(400, new=20)
+    found = live(1500, new=20)
     assert 0.5 * found["slips"] < found["live"] <= found["slips"] + 20
     assert 0 < found["questions"] < found["slips"]
 
