@@ -65,7 +65,8 @@ class Truth:
         key = (machine.name, record.log)
         if record.time.lo < self._last.get(key, 0):
             raise Violation(9, f"{where} falls behind the record before")
-        self._last[key] = record.time.lo
+        if record.grade is not Grade.B:  # a battery clock's word binds nothing after it
+            self._last[key] = record.time.lo
         before = self._places.setdefault((record.log, record.seq), data)
         if before != data and machine.number not in self.imaged:
             raise Violation(12, f"{where} continues a journal that was not to be continued")
