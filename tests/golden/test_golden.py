@@ -23,6 +23,12 @@ from tests.golden.make import FOLDER, NOW, OFFICES, outline
 from tests.kiosk.machine import Machine
 from tests.sync_server.fakes import FakeSource
 
+CORRECTED: dict[str, dict[str, Any]] = {
+    # 六.4: closed before the company's list came; the release that kept the town gave the deal to the company because
+    # somebody else handed in a slip after the notice
+    "D2": {"owner": "C", "shares": []},
+}
+"""Rulings that were wrong when a town was kept; each has a case in tests/cases that holds the right one."""
 KEPT = sorted(FOLDER.glob("*.tar.xz"))
 
 
@@ -46,7 +52,7 @@ def test_there_is_a_kept_town() -> None:
 
 
 def test_an_old_server_settles_as_it_did(town: Path) -> None:
-    """Every record is where it was, and every claim, act and deal is ruled the same."""
+    """Every record is where it was, and every claim, act and deal is ruled the same, but for what was a mistake."""
     config = load_config(town / "server")
     store = Store(config.database, load_keys(config.keys).bodies)
     try:
@@ -56,7 +62,7 @@ def test_an_old_server_settles_as_it_did(town: Path) -> None:
             policies = policies_in_force(tx)
         held = expected(town)
         register = settle((*contents.events, *floors(contents.logs)), policies, held["as_of"])
-        assert outline(register) == held["rulings"]
+        assert outline(register) == held["rulings"] | CORRECTED
         assert len(held["rulings"]) > 20
     finally:
         store.close()
