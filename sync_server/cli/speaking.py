@@ -42,7 +42,21 @@ class Speaker:
         click.echo(self(sentence), err=err)
 
 
-class ServerGroup(click.Group):
+class _Speaking(click.Command):
+    """What group and command share: the line in the list of all commands, and how an error of ours ends."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the line that the list of all commands shows."""
+        ctx = click.get_current_context(silent=True)
+        line = Speaker(_language(ctx.obj if ctx else None))(self.help or "")
+        return line if len(line) <= limit else line[: limit - 1] + "…"
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run; an error of ours becomes one sentence on stderr and exit code 2."""
+        return _invoked(ctx, super().invoke)
+
+
+class ServerGroup(_Speaking, click.Group):
     """Speaks the user's language in everything below it, its errors included."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -52,18 +66,8 @@ class ServerGroup(click.Group):
         self.help = ctx.obj(self.help or "")
         return super().parse_args(ctx, args)
 
-    def get_short_help_str(self, limit: int = 45) -> str:
-        """Return the line that the list of all commands shows."""
-        ctx = click.get_current_context(silent=True)
-        line = Speaker(_language(ctx.obj if ctx else None))(self.help or "")
-        return line if len(line) <= limit else line[: limit - 1] + "…"
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run; an error of ours becomes one sentence on stderr and exit code 2."""
-        return _invoked(ctx, super().invoke)
-
-
-class ServerCommand(click.Command):
+class ServerCommand(_Speaking):
     """The same for a command that stands beside the group."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -71,16 +75,6 @@ class ServerCommand(click.Command):
         ctx.obj = Speaker(_language(ctx.obj))
         _speak((self,), ctx.obj)
         return super().parse_args(ctx, args)
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        """Return the line that the list of all commands shows."""
-        ctx = click.get_current_context(silent=True)
-        line = Speaker(_language(ctx.obj if ctx else None))(self.help or "")
-        return line if len(line) <= limit else line[: limit - 1] + "…"
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run; an error of ours becomes one sentence on stderr and exit code 2."""
-        return _invoked(ctx, super().invoke)
 
 
 def _invoked(ctx: click.Context, invoke: Callable[[click.Context], Any]) -> Any:
