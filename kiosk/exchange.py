@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -198,9 +198,9 @@ class Exchange:
             return self._push_problem(push, response)
         answer = _decoded(response, PushAnswer)
         if answer.next - 1 > push.last_seq:
-            self._history.missing(push.log)
+            given = self._history.missing(push.log, answer.next - 1)
             if push.log != self.journal.log:
-                return True
+                return given or self._forked(push.log)
             self.journal.overtaken(push.log)
             raise ForkError(say("服务器上本机的日志比本机的长：本机可能是从旧备份恢复的；已换新日志，请管理员查看"))
         before = self.journal.acknowledged_of(push.log)
@@ -236,11 +236,14 @@ class Exchange:
                 self._confirm(push.log, missed=problem.next - 1 < before)
                 return problem.next - 1 < before
         if kind is ProblemType.FORK:
-            self.journal.forked(push.log)
-            raise ForkError(say("服务器上有另一本同名日志：本机可能被复制过；已换新日志，请管理员查看"))
+            self._forked(push.log)
         if kind is ProblemType.TOO_LARGE:
             self._most = max(1, self._most // 2)
         raise _refused(kind, problem)
+
+    def _forked(self, log: LogId) -> NoReturn:
+        self.journal.forked(log)
+        raise ForkError(say("服务器上有另一本同名日志：本机可能被复制过；已换新日志，请管理员查看"))
 
     # --- what was lost here comes back
 

@@ -28,12 +28,15 @@ class History:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._wanted = set(journal.keys.config.place.lives) - {life.inc for life in journal.chain.lives()}
-        self._settled: set[int] = set()
+        self._settled: dict[int, int] = {}
+        """How far each life was asked for to the end; a twin of this machine may have written on since."""
 
-    def missing(self, log: LogId) -> None:
-        """Note that the server holds more of this life."""
-        if log.inc not in self._settled:
-            self._wanted.add(log.inc)
+    def missing(self, log: LogId, seq: int) -> bool:
+        """Note that the server holds a life up to `seq`; False = it was asked for that much and did not give it."""
+        if seq <= self._settled.get(log.inc, -1):
+            return False
+        self._wanted.add(log.inc)
+        return True
 
     def wants(self, log: LogId) -> bool:
         """Return whether a life is still to be filled up: until then nobody can tell what of it is unsent."""
@@ -61,7 +64,7 @@ class History:
             self.leave(log)
             raise
         if end.seq >= answer.next - 1 or not answer.entries:
-            self._done(log)
+            self._done(log, answer.next - 1)
         return bool(facts)
 
     def leave(self, log: LogId) -> None:
@@ -69,11 +72,11 @@ class History:
         if any(life.inc == log.inc for life in self._journal.chain.lives()):
             with transaction(self._journal.database):
                 self._journal.chain.set_forked(log.inc)
-        self._done(log)
+        self._done(log, 0)
 
-    def _done(self, log: LogId) -> None:
+    def _done(self, log: LogId, seq: int) -> None:
         self._wanted.discard(log.inc)
-        self._settled.add(log.inc)
+        self._settled[log.inc] = seq
 
 
 def _whole(end: ChainHead, answer: LogAnswer) -> ChainHead:

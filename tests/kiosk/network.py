@@ -108,6 +108,17 @@ class FakeServer:
         answer = LogAnswer(entries=page, next=end.seq + 1, hash=end.hash.hex())
         return Response(200, "application/json", msgspec.json.encode(answer))
 
+    def take_back(self, log: LogId, seq: int) -> list[Entry]:
+        """Lose what comes after `seq`, and return it."""
+        lost = self.entries[log][seq:]
+        del self.entries[log][seq:], self.records[log][seq:]
+        return lost
+
+    def put(self, log: LogId, entries: list[Entry]) -> None:
+        """Hold more of a log, from wherever it came."""
+        self.entries[log] += entries
+        self.records[log] += [Record.unpack(entry.record) for entry in entries]
+
     def chain(self, log: LogId) -> list[Record]:
         return self.records.setdefault(log, [])
 

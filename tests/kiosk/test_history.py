@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import shutil
@@ -135,6 +136,39 @@ async def test_the_growing_life_that_the_server_holds_more_of_ends_and_is_filled
     await sync.round()
     assert place.journal.log != old
     assert place.stamped() == before
+    assert place.journal.unsent == 0
+
+
+async def test_what_a_twin_writes_on_in_a_life_that_ended_here_is_asked_for_again(place: Place, tmp_path: Path) -> None:
+    """Somebody runs a copy of this machine: whenever the server holds more of the old life, all of it comes."""
+    await place.sync().round()
+    before, old = place.stamped(), place.journal.log
+    place.lose(backup=tmp_path / "backup.db")
+    later = place.server.take_back(old, place.journal.chain.last(old.inc).seq + 2)
+    sync = place.sync()
+    await sync.round()
+    assert 3 < len(place.stamped()) < len(before)
+    place.server.put(old, later)
+    sync._exchange._confirmed.clear()  # as after a restart: ended lives are asked after once more
+    await asyncio.wait_for(sync.round(), timeout=30)
+    assert place.stamped() == before
+    assert place.journal.unsent == 0
+
+
+async def test_a_server_that_claims_to_hold_more_and_never_gives_it_is_not_asked_in_a_circle(
+    place: Place, tmp_path: Path
+) -> None:
+    """The life is set aside, which the operator is told; the growing one goes on."""
+    await place.sync().round()
+    old = place.journal.log
+    place.lose(backup=tmp_path / "backup.db")
+    place.server.entries[old] = place.server.entries[old][: place.journal.chain.last(old.inc).seq]
+    sync = place.sync()
+    with pytest.raises(Exception, match="另一本同名日志") as caught:
+        await asyncio.wait_for(sync.round(), timeout=30)
+    assert isinstance(caught.value.__cause__, ForkError)
+    place.journal.append(slip(place.journal))
+    await sync.round()
     assert place.journal.unsent == 0
 
 
