@@ -17,9 +17,11 @@ from kiosk.config import Folder
 from kiosk.desk import Desk
 from kiosk.exchange import Exchange, ForkError, Poll, Recall, Response, WrongServerError
 from kiosk.journal import Journal
+from kiosk.mark import Mark, MarkFile
 from kiosk.staff import Staff
 from shared_rules.errors import UnavailableError, XianhouError
 from shared_rules.interval import HOUR, MINUTE
+from shared_rules.words import say
 from tests.simulation.databases import files
 from tests.simulation.machines import CHEAP, CLERKS, PINS
 
@@ -35,6 +37,17 @@ __all__ = ["Copy", "Machine"]
 
 _NO_LIMIT: Final = 2**30
 _LONGEST_WAIT: Final = 30 * MINUTE
+
+
+class _Marks(MarkFile):
+    """The anchor file on a disk that may take nothing more."""
+
+    full = False
+
+    def write(self, mark: Mark) -> None:
+        if self.full:
+            raise UnavailableError(say("disk full"))
+        super().write(mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,10 @@ class Machine:
     def start(self) -> None:
         """Switch the program on."""
         folder = Folder(self.root)
-        journal = Journal.open(folder, ticks=self.clocks, random=self.rng.randbytes, machine=self.identity or self.name)
+        self._marks = _Marks(folder.anchor)
+        journal = Journal.open(
+            folder, ticks=self.clocks, random=self.rng.randbytes, machine=self.identity or self.name, marks=self._marks
+        )
         self.desk = Desk(journal, self.rng.randbytes)
         self.desk.staff = Staff(journal.database, journal.keys.pepper, hasher=CHEAP)
         self.exchange = Exchange(journal, self.desk.feed)
@@ -119,11 +135,7 @@ class Machine:
         connection = self.journal.database.conn
         pages = connection.execute("PRAGMA page_count").fetchone()[0] if full else _NO_LIMIT
         connection.execute(f"PRAGMA max_page_count = {pages}")
-        obstacle = self.root / "anchor.new"  # where the anchor file is written first
-        if full:
-            obstacle.mkdir(exist_ok=True)
-        elif obstacle.is_dir():
-            obstacle.rmdir()
+        self._marks.full = full
 
     # --- people at it
 
