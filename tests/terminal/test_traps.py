@@ -181,4 +181,5 @@ def test_a_window_of_another_size_keeps_the_cursor_in_the_field(arguments: list[
         terminal.see(lambda grown: any("王小明" in line for line in grown.lines[13:]))
         terminal.pump(1.0)
         row = next(number for number, line in enumerate(terminal.lines) if "王小明" in line)
+        assert row > 12
         assert (terminal.screen.cursor.y == row) is (arguments is MENDED), (terminal.screen.cursor.y, terminal.text)
