@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-for name in ("LANG", "LC_ALL", "LC_MESSAGES", "XIANHOU_LANG"):
+for name in ("LANG", "LC_ALL", "LC_MESSAGES", "XIANHOU_LANG", "COLUMNS", "LINES"):
     os.environ.pop(name, None)
+"""The last two pytest-xdist sets for its workers; a counter that found them would believe them and not its terminal."""
 os.environ["LC_ALL"] = "C.UTF-8"
 os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
