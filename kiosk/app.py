@@ -42,6 +42,8 @@ SALESPERSON_IDLE: Final = 60.0
 """Seconds without a key after which a salesperson's work is covered."""
 CLERK_IDLE: Final = 300.0
 """The same for the clerk's."""
+SEAL_IDLE: Final = 5.0
+"""Seconds without a key after which a window's seal may come up by itself: not under the fingers of a person."""
 _LOOK: Final = 1.0
 """Seconds between looks at the idle time."""
 CHECK_IDLE: Final = 60.0
@@ -287,7 +289,7 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         except XianhouError:
             return  # a full disk, say: whoever stamps next hears of it, and the seal is tried again
         if sealed is not None and isinstance(self.screen, CounterScreen):
-            self.screen.show_seal(sealed)
+            self.screen.show_seal(sealed, alone=self._seconds() - self._last_key >= SEAL_IDLE)
 
     def _check_journal_when_alone(self) -> None:
         now = self._seconds()

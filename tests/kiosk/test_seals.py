@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kiosk.app import SEAL_IDLE
 from kiosk.desk import Desk
 from kiosk.screens.home import Home
 from kiosk.screens.seal import Seal
@@ -200,6 +201,7 @@ async def test_the_home_shows_the_code_when_a_window_ends(kiosk: Kiosk) -> None:
         app.push_screen(Home())
         await pilot.pause()
         kiosk.machine.run(51 * MINUTE)
+        kiosk.seconds += SEAL_IDLE
         app._seal_when_due()
         await pilot.pause()
         assert isinstance(app.screen, Seal)
@@ -223,6 +225,22 @@ async def test_a_salesperson_at_work_is_not_interrupted(kiosk: Kiosk) -> None:
         await pilot.pause()
         app.person = kiosk.log_in()
         kiosk.machine.run(51 * MINUTE)
+        app._seal_when_due()
+        await pilot.pause()
+        assert isinstance(app.screen, Home)
+        assert "已封存" in shown(app)
+
+
+async def test_a_clerk_in_the_middle_of_typing_is_not_interrupted(kiosk: Kiosk) -> None:
+    """A key meant for the home must not land on a screen that came up by itself; the line says it instead."""
+    app = kiosk.app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await came_up(app, pilot)
+        app.push_screen(Home())
+        await pilot.pause()
+        kiosk.machine.run(51 * MINUTE)
+        kiosk.seconds += SEAL_IDLE
+        await press(pilot, "down")
         app._seal_when_due()
         await pilot.pause()
         assert isinstance(app.screen, Home)
