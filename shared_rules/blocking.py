@@ -20,9 +20,6 @@ from shared_rules.sounds import blurred, romanised
 
 __all__ = ["hashed", "keys_of", "number_keys"]
 
-_PARTS: Final = ((7, 0), (3, 4), (0, 7), (6, 3))
-"""First and last digits of a partial key: an edit at digit 8-11 leaves the first, at 4-7 the second, at 1-4 the third
-whole; two neighbours that change over the seams leave one of the others."""
 _READINGS: Final = 4
 """Of a name whose characters have several readings: who writes it in letters means one of them."""
 
@@ -39,11 +36,15 @@ def keys_of(profile: Profile) -> tuple[str, ...]:
 
 
 def number_keys(contacts: Contacts) -> tuple[str, ...]:
-    """Return the keys of all numbers and ids."""
+    """Return the keys of all numbers and ids.
+
+    The partial keys of a mobile: an edit at digit 8-11 leaves the first whole, at 4-7 the second, at 1-4 the third; two
+    neighbours that change over the seams leave one of the others.
+    """
     keys: list[str] = []
     for mobile in contacts.mobiles:
-        keys += [f"m{mobile}", *(f"{kind}{mobile[:first]}{mobile[-last:] if last else ''}"
-                                 for kind, (first, last) in zip("abcd", _PARTS, strict=True))]  # fmt: skip
+        first, last = mobile[:7], mobile[-7:]
+        keys += (f"m{mobile}", f"a{first}", f"b{mobile[:3]}{last[-4:]}", f"c{last}", f"d{first[:6]}{last[-3:]}")
     for area, local in contacts.landlines:
         keys += [f"l{area}{local}", f"t{local[-7:]}"]
     keys += [f"w{account}" for account in contacts.accounts]
@@ -66,7 +67,8 @@ def _name_keys(cell: str) -> tuple[str, ...]:
 
 def _turned(name: str) -> str:
     """Return the same for a name in letters whether the family's or the given name stands first."""
-    return min(name[place:] + name[:place] for place in range(len(name)))
+    first, twice, size = min(name), name + name, len(name)
+    return min([twice[place : place + size] for place in range(size) if name[place] == first])
 
 
 @lru_cache(maxsize=4096)

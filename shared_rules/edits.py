@@ -27,7 +27,7 @@ def one_edit(a: str, b: str) -> tuple[Edit, int] | None:
     """
     if abs(len(a) - len(b)) > 1 or a == b or (len(a) > _LONG and a[:4] != b[:4] and a[-4:] != b[-4:]):
         return None
-    short, long = sorted((a, b), key=lambda text: (len(text), text))
+    short, long = (a, b) if (len(a), a) < (len(b), b) else (b, a)
     start = next((place for place, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
     if len(short) < len(long):
         return (Edit.MISSING, start + 1) if short[start:] == long[start + 1 :] else None

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
+from operator import ne
 from typing import Final
 
 from shared_rules.customers import normal_phone, split_phones
@@ -134,7 +135,7 @@ def _landlines_near(ours: Iterable[tuple[str, str]], theirs: Iterable[tuple[str,
 def _two_digits(a: str, b: str) -> bool:
     if len(a) != len(b):
         return False
-    apart = sum(x != y for x, y in zip(a, b, strict=True))
+    apart = sum(map(ne, a, b))
     return apart == 2 or (apart in (3, 4) and sorted(a) == sorted(b))
 
 

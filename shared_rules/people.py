@@ -90,13 +90,16 @@ def compare_people(a: str, b: str) -> tuple[NameLevel, Say | None]:
     ours, theirs = named(a), named(b)
     if not ours or not theirs:
         return NameLevel.MISSING, None
+    if len(ours) == len(theirs) == 1:
+        return _pair(ours[0], theirs[0])
     return min((_pair(one, other) for one in ours for other in theirs), key=lambda found: _RANK[found[0]])
 
 
 def _pair(a: Named, b: Named) -> tuple[NameLevel, Say | None]:
     if not a.name or not b.name:
         return _partial(a, b)
-    return _names(*sorted((a.name, b.name), key=lambda name: (len(name), name)))
+    one, other = a.name, b.name
+    return _names(one, other) if (len(one), one) < (len(other), other) else _names(other, one)
 
 
 def _partial(a: Named, b: Named) -> tuple[NameLevel, Say | None]:
@@ -157,7 +160,7 @@ def _same_length(a: str, b: str) -> tuple[NameLevel, Say | None]:
     apart = [(place, x, y) for place, (x, y) in enumerate(zip(a, b, strict=True), 1) if x != y]
     if len(apart) == 1:
         return _one_apart(*apart[0])
-    if sorted(a[1:]) == sorted(b[1:]) and a[0] == b[0]:
+    if a[0] == b[0] and sorted(a[1:]) == sorted(b[1:]):
         return NameLevel.ORDER, say("名字前后颠倒")
     if all(near(x, y) for _, x, y in apart):
         return NameLevel.TWO_NEAR, say("有 {count} 个字近音或近形", count=len(apart))

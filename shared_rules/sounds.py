@@ -6,8 +6,9 @@ Only characters of the basic block after folding to simplified; the tables are m
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, product
+from operator import ne
 from typing import Final
 
 from shared_rules.data import read_text
@@ -76,6 +77,12 @@ def blurred(character: str) -> str:
     return min(_blurred(character), default="")
 
 
+@cache
+def _spellings(character: str) -> tuple[str, ...]:
+    return tuple(sorted(_plain(character))) or (character,)
+
+
+@cache
 def surname_reading(character: str) -> tuple[str, ...]:
     """Return how a character may be read at the head of a name, without tones: 单 is shan there."""
     own = _surnames().get(character)
@@ -97,9 +104,10 @@ def alike_in_shape(one: str, other: str) -> bool:
     first, second = _corners().get(one, ""), _corners().get(other, "")
     if not first or not second:
         return False
-    return first == second or sum(a != b for a, b in zip(first[:4], second[:4], strict=False)) <= 1
+    return first == second or sum(map(ne, first[:4], second[:4])) <= 1
 
 
+@lru_cache(maxsize=65_536)
 def near(one: str, other: str) -> str:
     """Return in which way two different characters are near: `sound`, `fuzzy`, `shape`; "" = in none."""
     if read_alike(one, other):
@@ -109,11 +117,10 @@ def near(one: str, other: str) -> str:
     return "shape" if alike_in_shape(one, other) else ""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def romanised(name: str) -> frozenset[str]:
     """Return the ways in which a name may be written in letters without blanks: `wangxiaoming`."""
     if not name:
         return frozenset()
-    rest = [sorted(_plain(character)) or [character] for character in name[1:]]
     head = surname_reading(name[0]) or (name[0],)
-    return frozenset("".join(parts) for parts in islice(product(head, *rest), _MOST))
+    return frozenset(map("".join, islice(product(head, *map(_spellings, name[1:])), _MOST)))

@@ -13,7 +13,7 @@ import json
 import resource
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +43,16 @@ def profiles(path: Path) -> tuple[list[Profile], list[str]]:
 
 def link(records: list[Profile], *, guess: bool = True) -> tuple[set[tuple[int, int]], int]:
     """Return the linked pairs and how many were compared."""
-    index: dict[str, list[int]] = defaultdict(list)
+    first: dict[str, int] = {}
+    index: dict[str, list[int]] = {}
     linked, compared = set(), 0
     for number, record in enumerate(records):
-        keys = keys_of(record)
         near: set[int] = set()
-        for key in keys:
-            bearers = index[key]
+        for key in keys_of(record):
+            one = first.setdefault(key, number)
+            if one == number:
+                continue  # nine keys of ten have one bearer, who needs no list
+            bearers = index.setdefault(key, [one])
             if len(bearers) < (FREQUENT if key[0] in "nsr" else HOT):
                 near.update(bearers)
             bearers.append(number)
