@@ -234,7 +234,7 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         return f"{self.speak('【练习】')} {words}" if place.practice else words
 
     def _who(self) -> str:
-        duty = self.desk.duty
+        duty = self.desk.people.duty
         if duty is None:
             return self.speak("窗口未开")
         clerk = self.speak(say("窗口 {name}", name=duty.name))
@@ -278,7 +278,7 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
             self._print_soon()
         self._check_journal_when_alone()
         idle = SALESPERSON_IDLE if self.person is not None else CLERK_IDLE
-        if self.desk.duty is not None and self._seconds() - self._last_key >= idle:
+        if self.desk.people.duty is not None and self._seconds() - self._last_key >= idle:
             self.lock()
 
     def _seal_when_due(self) -> None:
@@ -328,7 +328,7 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         """Cover the counter until the PIN is given; what is typed so far is kept as a draft."""
         from kiosk.screens.lock import Lock  # noqa: PLC0415 - after the first paint
 
-        session = self.person or self.desk.duty
+        session = self.person or self.desk.people.duty
         if session is None or isinstance(self.screen, Lock):
             return
         self._keep_drafts()
@@ -337,7 +337,7 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
     def _uncovered(self, result: str | None) -> None:
         self._last_key = self._seconds()
         if result == "end" and self.person is not None:
-            self.desk.log_out(self.person)
+            self.desk.people.log_out(self.person)
             self.person = None
             self.call_later(self._back_to_covered_home)
 

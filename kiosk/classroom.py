@@ -145,4 +145,4 @@ def _introduce(desk: Desk, teacher: ec.EllipticCurvePrivateKey) -> None:
         items.append(sign_payload(FEED_CONTEXT, payload, teacher))
     desk.feed.apply(FeedAnswer(items=items, cursor=f"{_EPOCH}.{len(items)}"))
     for number, _, _ in _PEOPLE:
-        desk.set_pin(number, _START, PIN)
+        desk.people.set_pin(number, _START, PIN)

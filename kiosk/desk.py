@@ -6,12 +6,10 @@ and the remedy, and nothing is written. The server's absence never stands in the
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
-from itertools import count
 from typing import TYPE_CHECKING, Self
 
-from kiosk import emergency, filing, handover, hours
+from kiosk import emergency, filing, hours
 from kiosk.acts import Acts
 from kiosk.ballast import Ballast
 from kiosk.clock import in_doubt
@@ -25,10 +23,7 @@ from kiosk.counter import (
     Meter,
     PaperPage,
     Pending,
-    Person,
     Place,
-    QueueRow,
-    ReturnRow,
     RulingRow,
     Session,
     Stamped,
@@ -46,19 +41,16 @@ from kiosk.printing import Printing
 from kiosk.questions import QuestionDesk
 from kiosk.register import OfficeRegister
 from kiosk.reports import DailyReport
+from kiosk.returns import Returns
 from kiosk.seals import Seals
-from kiosk.slips import whole_number
+from kiosk.sessions import STAMPERS, Sessions
 from kiosk.staff import PinNeededError, Staff
 from kiosk.visits import VisitLog
 from kiosk.waiting import QueueRows
-from shared_rules.errors import InputError, RefusedError, UnavailableError, XianhouError
+from shared_rules.errors import InputError, RefusedError, XianhouError
 from shared_rules.facts import (
-    DutyClosed,
-    DutyOpened,
-    Role,
     SlipContent,
     SlipEntered,
-    SlipReturned,
     SlipWithdrawn,
 )  # fmt: skip
 from shared_rules.interval import OPEN, to_datetime
@@ -72,28 +64,7 @@ if TYPE_CHECKING:
     from kiosk.clock import Ticks
     from kiosk.config import Folder
 
-__all__ = [
-    "ClaimRow",
-    "Consequence",
-    "Desk",
-    "Draft",
-    "FieldProblem",
-    "Form",
-    "PaperPage",
-    "Pending",
-    "Person",
-    "PinNeededError",
-    "Place",
-    "QueueRow",
-    "ReturnRow",
-    "Session",
-    "Stamped",
-    "Status",
-    "Window",
-]
-
-_STAMPERS = (Role.CLERK, Role.CONTRACT_OFFICE)
-_UNBLOCKERS = (Role.CLERK, Role.CONTRACT_OFFICE, Role.SUPERVISOR, Role.OPERATOR)
+__all__ = ["Desk", "PinNeededError"]
 
 
 class Desk:
@@ -111,21 +82,20 @@ class Desk:
             config.kiosk, config.office, config.place.office_name, config.place.pools,
             practice=config.practice,
         )  # fmt: skip
-        self.duty: Session | None = None
-        """The clerk who opened the window."""
         self.wake: Callable[[], None] = lambda: None
         """Told after each act that there is something to report."""
         self.lesson: Say | None = None
         """In practice: who can log in."""
         self.damage: Say | None = None
         """What the last check of the journal found."""
-        self._tokens = count(1)
-        self._live: set[int] = set()
-        acts = Acts(journal, self.register, self.staff, self.place, self._alive, self._woken, self.now)
+        self.people = Sessions(
+            journal, self.staff, config.office, queue=self.entry_queue, wake=self._woken
+        )  # fmt: skip
+        acts = Acts(journal, self.register, self.staff, self.place, self.people.alive, self._woken, self.now)
         self.visits, self.reports = VisitLog(acts), DailyReport(acts)
         self.seals = Seals(acts, self.printing, self.policy, self.receipt_page)
         self.notices, self.deals, self.corrections = NoticeBoard(acts), Deals(acts), Corrections(acts)
-        self.questions = QuestionDesk(acts)
+        self.questions, self.returns = QuestionDesk(acts), Returns(acts, self.printing)
 
     @classmethod
     def open(cls, folder: Folder, *, ticks: Ticks, random: Callable[[int], bytes]) -> Self:
@@ -182,124 +152,11 @@ class Desk:
         """Return today's hand-in windows (一.1) and what 一.3 allows outside."""
         return hours.window(self.policy(), self.now())
 
-    # --- people
-
-    def open_duty(self, badge: str, pin: str) -> Session:
-        """Open the window: a clerk, or the contract office (一.3). Recorded in the journal."""
-        self._refuse_open_window()
-        person = self.staff.check(badge, pin)
-        self._refuse_non_stamper(person)
-        return self._open(person)
-
-    @staticmethod
-    def _refuse_non_stamper(person: Person) -> None:
-        if not person.roles & set(_STAMPERS):
-            raise RefusedError(say("{name} 不是确认人员或签约室，不能开窗", name=person.name))
-
-    def _open(self, person: Person) -> Session:
-        self.journal.append(DutyOpened(clerk=person.number, office=self.place.office))
-        self.duty = self._session(person)
-        self.wake()
-        return self.duty
-
-    def _refuse_open_window(self) -> None:
-        if self.duty is not None:
-            raise RefusedError(say("窗口已由 {name} 开着；先关窗再换人", name=self.duty.name))
-
-    def close_duty(self, session: Session, *, until: int = 0) -> int:
-        """Close the window; `until` (µs) promises that nothing is stamped before it, 0 = no promise.
-
-        Returns what was promised: 0 where `until` is so far ahead that only a wrong clock can have said it.
-        """
-        promised = until if self.journal.may_promise(until) else 0
-        self._close(session, DutyClosed(clerk=session.number, floor=promised))
-        if promised:
-            with suppress(UnavailableError):  # the window is closed all the same; the next one's seal covers it
-                self.journal.seal()
-        return promised
-
-    def hand_over(self, session: Session, badge: str, *, papers: str, to: str, pin: str, remark: str = "") -> Session:
-        """Give the window to another clerk on the spot; both badges, and the paper slips that both counted.
-
-        Raises InputError naming badge, papers, to or pin, RefusedError for a successor who may not open a window,
-        PinNeededError at the successor's first login here.
-        """
-        if not self.bears(session, badge):
-            raise InputError(say("请 {name} 刷自己的工牌交班", name=session.name), field="badge")
-        counted = handover.counted(papers, self.entry_queue(), remark)
-        successor = self.staff.check(self.staff.find_in(to, "to").person, pin)
-        if successor.number == session.number:
-            raise InputError(say("接班的须是另一个人"), field="to")
-        self._refuse_non_stamper(successor)
-        fact = DutyClosed(clerk=session.number, taken_by=successor.number, papers=counted, remark=remark.strip())
-        self._close(session, fact)
-        return self._open(successor)
-
-    def _close(self, session: Session, fact: DutyClosed) -> None:
-        self._alive(session)
-        if self.duty != session:
-            raise RefusedError(say("只有开窗的人可以关窗"))
-        self.journal.append(fact)
-        self.duty = None
-        self._live.clear()
-        self.wake()
-
-    def log_in(self, badge: str, pin: str) -> Session:
-        """Log a salesperson in at the open window; raises PinNeededError at the first login here."""
-        if self.duty is None:
-            raise RefusedError(say("窗口还没有开；请确认人员先开窗"))
-        person = self.staff.check(badge, pin)
-        if Role.SALESPERSON not in person.roles:
-            raise RefusedError(say("{name} 不是业务员，不能递交", name=person.name))
-        return self._session(person)
-
-    def bears(self, session: Session, badge: str) -> bool:
-        """Return whether a badge is that of whoever is logged in; InputError for nobody's."""
-        return self.staff.find(badge).person == session.number
-
-    def set_pin(self, badge: str, start_pin: str, new_pin: str) -> Person:
-        """Replace the start PIN by an own one; afterwards log in with it."""
-        return self.staff.set_pin(badge, start_pin, new_pin)
-
-    def unlock(self, session: Session, pin: str) -> Session:
-        """Take the cover off: the person's own PIN, asked of a screen that was left alone."""
-        self._alive(session)
-        self.staff.check(session.number, pin)
-        return session
-
-    def unblock(self, session: Session, number: str) -> None:
-        """Let a person try again after five wrong PINs; not oneself."""
-        self._alive(session)
-        self._forgive(session.person, number)
-
-    def unblock_with(self, badge: str, pin: str, whom: str) -> None:
-        """Do the same with badge and PIN, also at a closed window: a supervisor or operator needs no session here."""
-        self._forgive(self.staff.check(badge, pin), whom)
-
-    def _forgive(self, by: Person, whom: str) -> None:
-        locked = self.staff.find(whom).person
-        if not by.roles & set(_UNBLOCKERS) or by.number == locked:
-            raise RefusedError(say("解锁须由确认人员、主管或管理员为别人办理"))
-        self.staff.forgive(locked)
-
-    def log_out(self, session: Session) -> None:
-        """End a salesperson's session."""
-        self._live.discard(session.token)
-
-    def _session(self, person: Person) -> Session:
-        session = Session(person, next(self._tokens))
-        self._live.add(session.token)
-        return session
-
-    def _alive(self, session: Session) -> None:
-        if session.token not in self._live:
-            raise RefusedError(say("登录已结束，请重新登录"))
-
     # --- drafts
 
     def save_draft(self, session: Session, draft: Draft) -> None:
         """Keep a half-filled form; it has no claim time."""
-        self._alive(session)
+        self.people.alive(session)
         saved = Draft(name=draft.name, values=draft.values, at=draft.at, saved_at=self.now())
         self.drafts.save(session.number, saved)
 
@@ -319,14 +176,14 @@ class Desk:
 
     def hand_in(self, session: Session, form: Form, *, draft: str = "") -> Pending:
         """Take a slip into the queue for the stamp; raises InputError for a field, RefusedError outside the hours."""
-        self._alive(session)
+        self.people.alive(session)
         for problem in self.check(form):
             raise InputError(problem.sentence, field=problem.field)
         if form.claim:
             self._own(session, form.claim)
         pool = self._pool(form)
         moment, policy = self.journal.now().time, self.policy(pool)
-        hours.refuse_outside(policy, moment, form.exceptional, self.duty)
+        hours.refuse_outside(policy, moment, form.exceptional, self.people.duty)
         whole = filing.completed(form, pool or next(iter(self.place.pools)), self.local_now().date())
         return self.drafts.hand_in(session.number, whole, hours.ticket(moment, policy), draft=draft)
 
@@ -349,7 +206,7 @@ class Desk:
 
     def discard(self, session: Session, number: int) -> None:
         """Take a slip back before the stamp: the own one; one that is gone already stays gone."""
-        self._alive(session)
+        self.people.alive(session)
         for one in self.pending():
             if one.id == number and one.salesperson != session.number:
                 raise RefusedError(say("这份单由 {name} 本人撤回", name=one.salesperson_name))
@@ -390,13 +247,13 @@ class Desk:
         return max(instant, self.now())
 
     def _stamper(self, badge: str, pending: Pending) -> Session:
-        if self.duty is None:
+        if self.people.duty is None:
             raise RefusedError(say("窗口还没有开；请确认人员先开窗"))
-        if self.staff.find(badge).person != self.duty.number:
-            raise InputError(say("请开窗的 {name} 刷自己的工牌盖章", name=self.duty.name), field="badge")
-        if pending.salesperson == self.duty.number:
+        if self.staff.find(badge).person != self.people.duty.number:
+            raise InputError(say("请开窗的 {name} 刷自己的工牌盖章", name=self.people.duty.name), field="badge")
+        if pending.salesperson == self.people.duty.number:
             raise RefusedError(say("不能给自己递交的单盖章；请另一位确认人员开窗"), clause="一.3")
-        return self.duty
+        return self.people.duty
 
     def write_up(self, session: Session, page: PaperPage, *, cosigner_badge: str, cosigner_pin: str) -> Stamped:
         """Key a page of the emergency book: the slip has the pen's time, and counts as entered (一.3, 一.4).
@@ -454,9 +311,9 @@ class Desk:
 
     def withdraw(self, session: Session, claim: str) -> None:
         """Give a claim up."""
-        self._alive(session)
+        self.people.alive(session)
         self._own(session, claim)
-        witness = self.duty.number if self.duty else ""
+        witness = self.people.duty.number if self.people.duty else ""
         self.journal.append(SlipWithdrawn(claim=claim, salesperson=session.number, witnessed_by=witness))
         self.wake()
 
@@ -482,66 +339,17 @@ class Desk:
         self.wake()
 
     def _clerk(self, session: Session) -> None:
-        self._alive(session)
-        if not session.may(*_STAMPERS):
+        self.people.alive(session)
+        if not session.may(*STAMPERS):
             raise RefusedError(say("这一步由确认人员办理"))
 
     def rulings(self, session: Session) -> tuple[RulingRow, ...]:
         """Return what the server ruled on this office's slips, the latest first; a salesperson sees the own ones."""
-        self._alive(session)
-        own = "" if session.may(*_STAMPERS) else session.number
+        self.people.alive(session)
+        own = "" if session.may(*STAMPERS) else session.number
         return filing.ruling_rows(self.register, self._as_of(0), self.staff.name, own)
 
-    # --- slips that go back
-
-    def returns(self) -> tuple[ReturnRow, ...]:
-        """Return the slips that must go back, the most urgent first; acknowledged ones are gone (一.4)."""
-        return filing.return_rows(self.register, self._as_of(0), self.staff.name)
-
-    def returned_slip(self, session: Session, number: str) -> ReturnRow:
-        """Return one of a salesperson's own returned slips by its number, also long after it was signed for.
-
-        Nobody looks through what went back (五): who knows the number of an own slip gets this one.
-        """
-        self._alive(session)
-        rows = filing.return_rows(self.register, self._as_of(0), self.staff.name, done=True)
-        own = {row.slip: row for row in rows if row.salesperson == session.number}
-        row = own.get(whole_number(number, own))
-        if row is None:
-            raise InputError(say("您没有退回的 {slip}；请核对单号", slip=number), field="wanted")
-        return row
-
-    def return_note(self, slip: str) -> tuple[Say, ...]:
-        """Return the note that goes back with a slip: reasons without the holder, and "stop contact"."""
-        return filing.note_lines(self._return_row(slip), self.place)
-
-    def own_note(self, session: Session, number: str) -> tuple[Say, ...]:
-        """Return the note of an own returned slip, also of one that was signed for."""
-        return filing.note_lines(self.returned_slip(session, number), self.place)
-
-    def _return_row(self, slip: str) -> ReturnRow:
-        row = next((row for row in self.returns() if row.slip == slip), None)
-        if row is None:
-            raise InputError(say("{slip} 不在退单之列", slip=slip), field="slip")
-        return row
-
-    def print_return(self, session: Session, slip: str, language: Language) -> int:
-        """Print the note of a return and record that it was printed."""
-        self._clerk(session)
-        copy = self.printing.put("return", slip, self.return_note(slip), language)
-        self.returned(session, slip, "printed")
-        return copy
-
-    def returned(self, session: Session, slip: str, note: str) -> None:
-        """Record a return: `printed` or `shown` by the clerk, `acknowledged` by the salesperson; then it is done."""
-        self._alive(session)
-        row = self._return_row(slip)
-        if note == "acknowledged" and session.number != row.salesperson:
-            raise RefusedError(say("退单由 {name} 本人签收", name=row.salesperson_name))
-        if note != "acknowledged":
-            self._clerk(session)
-        self.journal.append(SlipReturned(slip=slip, returned_by=session.number, note=note))
-        self.wake()
+    # --- paper
 
     def print_report(self, session: Session, number: int, lines: tuple[Say, ...], language: Language) -> int:
         """Order one of the three copies of today's report (一.10); printed again it is marked."""

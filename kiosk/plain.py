@@ -54,9 +54,9 @@ class PlainCounter:
         """Answer until the clerk leaves or the lines end; then the window is closed without a promise."""
         try:
             while True:
-                if self.desk.duty is None:
+                if self.desk.people.duty is None:
                     await self._open()
-                elif not await self._menu(self.desk.duty):
+                elif not await self._menu(self.desk.people.duty):
                     return
         except EOFError:
             return
@@ -92,7 +92,7 @@ class PlainCounter:
             if own != await self._ask(say("再输一遍"), secret=True):
                 self._tell(say("两遍不一样，请再输一遍"))
                 raise _BackError from None
-            self.desk.set_pin(badge, pin, own)
+            self.desk.people.set_pin(badge, pin, own)
             return log_in(badge, own)
 
     # --- what can be done
@@ -100,7 +100,7 @@ class PlainCounter:
     async def _open(self) -> None:
         self._tell(say("窗口未开"))
         try:
-            await self._credentials(self.desk.open_duty)
+            await self._credentials(self.desk.people.open_duty)
         except _BackError:
             return
         except XianhouError as error:
@@ -118,7 +118,7 @@ class PlainCounter:
 
     async def _menu(self, duty: Session) -> bool:
         self._seal()
-        pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns()
+        pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns.rows()
         self._tell(say("待盖章 {stamps}，待录入 {entries}", stamps=len(pending), entries=len(entries)))
         doing = [self._hand_in, self._enter, self._return]
         try:
@@ -127,7 +127,7 @@ class PlainCounter:
                 say("要退的单 {count}", count=len(returns)), say("关窗"),
             )  # fmt: skip
             if digit > len(doing):
-                self.desk.close_duty(duty)
+                self.desk.people.close_duty(duty)
                 return False
             await doing[digit - 1](duty)
         except _BackError:
@@ -138,7 +138,7 @@ class PlainCounter:
 
     async def _hand_in(self, _: Session) -> None:
         self._tell(say("业务员登录"))
-        person = await self._credentials(self.desk.log_in)
+        person = await self._credentials(self.desk.people.log_in)
         try:
             form = Form(pool=await self._pool(), content=await self._content(), exceptional=await self._reason())
             problems = self.desk.check(form)
@@ -152,7 +152,7 @@ class PlainCounter:
             self._tell(*stamped.lines)
             self.desk.print_receipt(stamped, self.language)
         finally:
-            self.desk.log_out(person)
+            self.desk.people.log_out(person)
 
     async def _pool(self) -> str:
         pools = tuple(self.desk.place.pools.items())
@@ -162,7 +162,7 @@ class PlainCounter:
 
     async def _reason(self) -> str:
         window = self.desk.windows()
-        if not asks_reason(self.desk.duty, window):
+        if not asks_reason(self.desk.people.duty, window):
             return ""
         return window.reasons[await self._choose(say("特殊原因"), *window.reasons) - 1]
 
@@ -198,9 +198,9 @@ class PlainCounter:
         )
 
     async def _return(self, duty: Session) -> None:
-        rows: tuple[ReturnRow, ...] = self.desk.returns()
+        rows: tuple[ReturnRow, ...] = self.desk.returns.rows()
         for row in rows:
-            self._tell(*self.desk.return_note(row.slip))
+            self._tell(*self.desk.returns.note(row.slip))
             if not row.note and await self._choose(say("告知业务员了吗？"), say("已告知"), say("还没有")) == 1:
-                self.desk.returned(duty, row.slip, "shown")
+                self.desk.returns.record(duty, row.slip, "shown")
         self._tell(say("都看过了"))

@@ -94,7 +94,7 @@ def counter(root: Path) -> Kiosk:
             )
         )
     )  # fmt: skip
-    kiosk.desk.close_duty(duty)
+    kiosk.desk.people.close_duty(duty)
     return kiosk
 
 
@@ -259,7 +259,7 @@ async def first_screen(root: Path, size: tuple[int, int], language: Language, ta
 async def other_people(root: Path, size: tuple[int, int], language: Language, take: dict[str, str]) -> None:
     """Keep pictures of a first login, and of the contract office's deal with what the server's silence means."""
     kiosk = Kiosk(root, pins_set=False)
-    kiosk.desk.set_pin(f"B{OFFICE}", START_PIN, PINS[OFFICE])
+    kiosk.desk.people.set_pin(f"B{OFFICE}", START_PIN, PINS[OFFICE])
     app = kiosk.app(language)
     async with app.run_test(size=size) as pilot:
         await opened(pilot)

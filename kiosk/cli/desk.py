@@ -152,19 +152,19 @@ class _Driver:
         return self.sessions[person]
 
     def _clerk(self) -> Session:
-        if self.desk.duty is None:
+        if self.desk.people.duty is None:
             raise InputError(say("窗口还没有开；请确认人员先开窗"), field="duty")
-        return self.desk.duty
+        return self.desk.people.duty
 
     # --- people
 
     def do_open_duty(self, badge: str, pin: str) -> Session:
         """Open the window."""
-        return self.desk.open_duty(badge, pin)
+        return self.desk.people.open_duty(badge, pin)
 
     def do_close_duty(self, until: int = 0) -> int:
         """Close it; return what was promised."""
-        return self.desk.close_duty(self._clerk(), until=until)
+        return self.desk.people.close_duty(self._clerk(), until=until)
 
     def do_seal(self) -> Any:
         """Seal the window that is over; null = nothing to seal."""
@@ -172,26 +172,26 @@ class _Driver:
 
     def do_set_pin(self, badge: str, start_pin: str, new_pin: str) -> str:
         """Set an own PIN."""
-        return self.desk.set_pin(badge, start_pin, new_pin).number
+        return self.desk.people.set_pin(badge, start_pin, new_pin).number
 
     def do_log_in(self, badge: str, pin: str) -> Session:
         """Log a salesperson in."""
-        session = self.desk.log_in(badge, pin)
+        session = self.desk.people.log_in(badge, pin)
         self.sessions[session.number] = session
         return session
 
     def do_log_out(self, person: str) -> None:
         """End a session."""
-        self.desk.log_out(self._session(person))
+        self.desk.people.log_out(self._session(person))
         del self.sessions[person]
 
     def do_unblock_with(self, badge: str, pin: str, whom: str) -> None:
         """Let somebody try again, with badge and PIN of a supervisor or operator."""
-        self.desk.unblock_with(badge, pin, whom)
+        self.desk.people.unblock_with(badge, pin, whom)
 
     def do_unblock(self, person: str) -> None:
         """Let somebody try again."""
-        self.desk.unblock(self._clerk(), person)
+        self.desk.people.unblock(self._clerk(), person)
 
     # --- slips
 
@@ -247,15 +247,15 @@ class _Driver:
 
     def do_returns(self) -> Any:
         """Return what must go back."""
-        return self.desk.returns()
+        return self.desk.returns.rows()
 
     def do_return_note(self, slip: str) -> Any:
         """Return the note."""
-        return self.desk.return_note(slip)
+        return self.desk.returns.note(slip)
 
     def do_returned(self, slip: str, note: str, person: str = "") -> None:
         """Record a return."""
-        self.desk.returned(self._session(person) if person else self._clerk(), slip, note)
+        self.desk.returns.record(self._session(person) if person else self._clerk(), slip, note)
 
     def do_questions(self) -> Any:
         """Return what has to be asked of the own salespeople."""

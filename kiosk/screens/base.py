@@ -49,7 +49,7 @@ class Counter(Protocol):
     desk: Desk
     language: Language
     person: Session | None
-    """The salesperson at the window; the clerk who opened it is `desk.duty`."""
+    """The salesperson at the window; the clerk who opened it is `desk.people.duty`."""
 
     def speak(self, sentence: Say | str) -> str:
         """Return the sentence in the counter's language, in glyphs of certain width."""

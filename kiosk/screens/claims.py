@@ -195,7 +195,7 @@ class Claim(CounterScreen[str]):
 
     def _renew(self) -> None:
         window = self.desk.windows()
-        duty = self.desk.duty
+        duty = self.desk.people.duty
         if window.open or not window.spans or duty is None or not duty.may(Role.CONTRACT_OFFICE):
             self._hand_in("")
             return

@@ -59,7 +59,7 @@ class HandOver(PlainForm):
         with_own_pin(self, values["to"], values["pin"], lambda _, pin: self._hand_over(values, pin))
 
     def _hand_over(self, values: dict[str, str], pin: str) -> None:
-        hand_over = self.desk.hand_over
+        hand_over = self.desk.people.hand_over
         successor = self.attempt(lambda: hand_over(
             self.session, values["badge"], papers=values["papers"], to=values["to"], pin=pin, remark=values["remark"]
         ))  # fmt: skip

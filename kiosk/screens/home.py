@@ -61,7 +61,7 @@ class Home(CounterScreen[str]):
         person = self.counter.person
         if person is not None:
             return say("业务员 {name}", name=person.name)
-        return say("窗口开着，确认人员 {name}", name=self.desk.duty.name if self.desk.duty else "")
+        return say("窗口开着，确认人员 {name}", name=self.desk.people.duty.name if self.desk.people.duty else "")
 
     def body(self) -> Iterable[Widget]:
         """Lay out hours and menu."""
@@ -76,7 +76,7 @@ class Home(CounterScreen[str]):
     def came_back(self) -> None:
         """Fill title, hours and menu for whoever is here now."""
         menus = self.query(Menu)
-        if not menus or self.desk.duty is None:
+        if not menus or self.desk.people.duty is None:
             return
         self.query_one(".title", Static).update(self.speak(self.heading()))
         sentence, tone = hours_sentence(self.desk.windows(), self.desk.now())
@@ -95,12 +95,12 @@ class Home(CounterScreen[str]):
         if questions:
             tone = "wrong" if questions[0].due_at < self.desk.now() else "waiting"
             self.say(waiting_words(questions), tone)
-        elif self.desk.duty is not None:
-            unread = self.desk.notices.unread(person or self.desk.duty)
+        elif self.desk.people.duty is not None:
+            unread = self.desk.notices.unread(person or self.desk.people.duty)
             self.say(say("有 {count} 条新公告，按 F6 看", count=unread) if unread else "", "waiting")
 
     def _clerk(self) -> list[Entry]:
-        pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns()
+        pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns.rows()
         now = self.desk.now()
         overdue = entries.overdue(now)
         untold = sum(not row.note for row in returns)
@@ -127,7 +127,7 @@ class Home(CounterScreen[str]):
         ]
 
     def _contract_office(self) -> list[Entry]:
-        if self.desk.duty is None or not self.desk.duty.may(Role.CONTRACT_OFFICE):
+        if self.desk.people.duty is None or not self.desk.people.duty.may(Role.CONTRACT_OFFICE):
             return []
         return [Entry("3", self.speak("认购与签约"), self.speak("签前先查有没有更早的确认"))]
 
@@ -135,7 +135,7 @@ class Home(CounterScreen[str]):
         claims, now = self.desk.my_claims(person), self.desk.now()
         live = sum(row.status in ("upheld", "awaiting_entry") for row in claims)
         soon = sum(ends_soon(row, now) for row in claims)
-        back = sum(row.salesperson == person.number for row in self.desk.returns())
+        back = sum(row.salesperson == person.number for row in self.desk.returns.rows())
         mine = say("有效 {live}，三天内到期 {soon}", live=live, soon=soon)
         return [
             Entry("1", self.speak("递交确认单"), self.speak("填好后请确认人员盖章")),
@@ -167,7 +167,7 @@ class Home(CounterScreen[str]):
 
     def on_menu_picked(self, message: Menu.Picked) -> None:
         """Do it."""
-        person, duty = self.counter.person, self.desk.duty
+        person, duty = self.counter.person, self.desk.people.duty
         if duty is None:
             return
         doing = self._for_salesperson(person) if person is not None else self._for_clerk(duty)
@@ -179,7 +179,7 @@ class Home(CounterScreen[str]):
         if person is None:
             self.app.push_screen(LogIn(message.code), self._logged_in)
             return
-        own = self.attempt(lambda: self.desk.bears(person, message.code))
+        own = self.attempt(lambda: self.desk.people.bears(person, message.code))
         if own is False:
             self.action_lock()
         elif own:
@@ -241,7 +241,7 @@ class Home(CounterScreen[str]):
     def _log_out(self) -> None:
         person = self.counter.person
         if person is not None:
-            self.desk.log_out(person)
+            self.desk.people.log_out(person)
             self.counter.person = None
             self.show_status()
             self.came_back()
@@ -272,14 +272,14 @@ class Home(CounterScreen[str]):
 
     def action_notices(self) -> None:
         """F6: the board."""
-        session = self.counter.person or self.desk.duty
+        session = self.counter.person or self.desk.people.duty
         if session is not None:
             self.app.push_screen(Notices(session))
 
     def action_questions(self) -> None:
         """F3: what the clerk has to ask the own salespeople."""
-        if self.counter.person is None and self.desk.duty is not None:
-            self.app.push_screen(Questions(self.desk.duty))
+        if self.counter.person is None and self.desk.people.duty is not None:
+            self.app.push_screen(Questions(self.desk.people.duty))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The questions are the clerk's, and their key is there while there are some."""
@@ -308,7 +308,7 @@ class Home(CounterScreen[str]):
 
     def _left_over(self) -> tuple[Say, ...]:
         """Say what goes to whoever comes next: waiting stamps, entries, notes that nobody was given."""
-        pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns()
+        pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns.rows()
         untold = sum(not row.note for row in returns)
         left = [
             say("待盖章 {stamps} 份还在排队", stamps=len(pending)) if pending else say("没有单在排队"),
@@ -319,13 +319,13 @@ class Home(CounterScreen[str]):
         return tuple(left)
 
     def _close(self, answer: str | None, opens: int) -> None:
-        duty = self.desk.duty
+        duty = self.desk.people.duty
         if answer == "4" and duty is not None:
             self.app.push_screen(HandOver(duty, self._left_over()))
         if answer not in ("2", "3") or duty is None:
             return
         until = opens - 1 if answer == "3" else 0
-        promised = self.attempt(lambda: (self.desk.close_duty(duty, until=until),))
+        promised = self.attempt(lambda: (self.desk.people.close_duty(duty, until=until),))
         if promised is None:
             return
         self.dismiss("closed")

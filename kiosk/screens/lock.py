@@ -61,7 +61,7 @@ class Lock(CounterScreen[str], inherit_bindings=False):
         """F9: try the PIN."""
         box = self.query_one("#pin", SlipInput)
         pin, box.value = box.value, ""
-        if self.attempt(lambda: self.desk.unlock(self.session, pin)) is not None:
+        if self.attempt(lambda: self.desk.people.unlock(self.session, pin)) is not None:
             self.dismiss("open")
 
     def action_end(self) -> None:

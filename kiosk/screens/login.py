@@ -100,7 +100,7 @@ class LogIn(Login):
         with_own_pin(self, badge, pin, self._log_in)
 
     def _log_in(self, badge: str, pin: str) -> None:
-        session = self.attempt(lambda: self.desk.log_in(badge, pin))
+        session = self.attempt(lambda: self.desk.people.log_in(badge, pin))
         if session is not None:
             self.counter.person = session
             self.dismiss("in")
@@ -135,7 +135,7 @@ class NewPin(CounterScreen[str]):
         if first != second:
             self.query_one("#again", SlipInput).value = ""
             self.mark("again", say("两遍不一样，请再输一遍"))
-        elif self.attempt(lambda: self.desk.set_pin(self._badge, self._start_pin, first)) is not None:
+        elif self.attempt(lambda: self.desk.people.set_pin(self._badge, self._start_pin, first)) is not None:
             self.dismiss(first)
 
     def action_lock(self) -> None:
@@ -159,12 +159,12 @@ class Unblock(CounterScreen[str]):
 
     def action_save(self) -> None:
         """F9: let them try again."""
-        badge, duty = self.value("badge"), self.desk.duty
+        badge, duty = self.value("badge"), self.desk.people.duty
         if duty is not None and self.attempt(lambda: self._unblock(duty, badge)) is not None:
             self.dismiss("unblocked")
 
     def _unblock(self, duty: Session, badge: str) -> str:
-        self.desk.unblock(duty, badge)
+        self.desk.people.unblock(duty, badge)
         return badge
 
 

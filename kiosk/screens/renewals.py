@@ -86,7 +86,7 @@ class Renewals(CounterScreen[str]):
         window = self.desk.windows()
         if not self._ticked:
             self.say("先用回车选上要再次确认的客户", "wrong")
-        elif asks_reason(self.desk.duty, window):
+        elif asks_reason(self.desk.people.duty, window):
             answers = tuple((str(place), reason) for place, reason in enumerate(window.reasons, 1))
             self.app.push_screen(
                 Ask(say("特殊原因"), (), answers), lambda digit: self._hand_in(dict(answers)[digit]) if digit else None

@@ -62,7 +62,7 @@ class Returns(CounterScreen[str]):
         tables = self.query(PageTable)
         if not tables:
             return
-        rows = self.desk.returns()
+        rows = self.desk.returns.rows()
         self._rows = tuple(row for row in rows if not self.own or row.salesperson == self.session.number)
         tables.first().show(Listed([self._line(row) for row in self._rows]))
         words = say("共 {count} 份；请停止联系这些客户", count=len(self._rows)) if self._rows else say("没有要退的单")
@@ -127,7 +127,7 @@ class ByNumber(CounterScreen["ReturnRow"]):
 
     def action_save(self) -> None:
         """F9: fetch it."""
-        row = self.attempt(lambda: self.desk.returned_slip(self.session, self.value("wanted")))
+        row = self.attempt(lambda: self.desk.returns.own(self.session, self.value("wanted")))
         if row is not None:
             self.dismiss(row)
 
@@ -166,7 +166,7 @@ class Note(CounterScreen[str]):
 
     def lines(self) -> tuple[Say, ...]:
         """Return the note."""
-        return self.desk.return_note(self.row.slip)
+        return self.desk.returns.note(self.row.slip)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A salesperson signs, once; the clerk prints."""
@@ -185,12 +185,15 @@ class Note(CounterScreen[str]):
             self.dismiss(note)
 
     def _told(self, note: str) -> str:
-        self.desk.returned(self.session, self.row.slip, note)
+        self.desk.returns.record(self.session, self.row.slip, note)
         return note
 
     def action_reprint(self) -> None:
         """F10: print it and record that."""
-        if self.attempt(lambda: self.desk.print_return(self.session, self.row.slip, self.counter.language)) is not None:
+        if (
+            self.attempt(lambda: self.desk.returns.print(self.session, self.row.slip, self.counter.language))
+            is not None
+        ):
             self.dismiss("printed")
 
 
@@ -202,4 +205,4 @@ class OwnNote(Note):
 
     def lines(self) -> tuple[Say, ...]:
         """Return the note, also of a slip that was signed for."""
-        return self.desk.own_note(self.session, self.row.slip)
+        return self.desk.returns.own_note(self.session, self.row.slip)

@@ -68,7 +68,7 @@ class HandIn(SlipScreen):
             rows += self.came_from()
         if len(self.desk.place.pools) > 1 and not self.claim:
             rows.insert(0, self.choice("pool", "盘", self.desk.place.pools.items()))
-        if not window.open and self.desk.duty is not None and self.desk.duty.may(Role.CONTRACT_OFFICE):
+        if not window.open and self.desk.people.duty is not None and self.desk.people.duty.may(Role.CONTRACT_OFFICE):
             rows.append(self._reasons(window.reasons))
         yield Body(*rows)
 

@@ -73,13 +73,13 @@ class StampScreen(CounterScreen[str]):
         lines += [*self._renewed(), *form_lines(pending.form, self.speak)]
         shown = [(self.speak(label), text) for label, text in lines]
         yield Body(Static(table(shown), classes="said"), *self._visit())
-        clerk = self.desk.duty.name if self.desk.duty is not None else ""
+        clerk = self.desk.people.duty.name if self.desk.people.duty is not None else ""
         yield Static(
             self.speak(say("{name} 核对后刷工牌，按 F9 盖章；按 Esc 不盖章", name=clerk)),
             classes="said waiting",
             markup=False,
         )
-        if asks_reason(self.desk.duty, self.desk.windows(), pending.form.exceptional):
+        if asks_reason(self.desk.people.duty, self.desk.windows(), pending.form.exceptional):
             reasons = [("", "未选"), *((reason, reason) for reason in self.desk.windows().reasons)]
             yield FieldRow(self.speak("特殊原因"), Choice(reasons, self.speak, id="exceptional"))
         yield FieldRow(self.speak("工牌"), SlipInput(FieldKind.CODE, limit=40, id="badge"))

@@ -57,7 +57,7 @@ class Start(Login):
         with_own_pin(self, badge, pin, self._open)
 
     def _open(self, badge: str, pin: str) -> None:
-        session = self.attempt(lambda: self.desk.open_duty(badge, pin))
+        session = self.attempt(lambda: self.desk.people.open_duty(badge, pin))
         if session is not None:
             self.action_clear()
             self.app.push_screen(Home())

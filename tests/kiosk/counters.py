@@ -59,7 +59,7 @@ class Kiosk:
         self.tell(*(self.person(number) for number in PEOPLE))
         if self.pins_set:
             for number, pin in PINS.items():
-                self.desk.set_pin(f"B{number}", START_PIN, pin)
+                self.desk.people.set_pin(f"B{number}", START_PIN, pin)
         if self.anchored:
             self.desk.journal.anchored(self.authority.note(self.machine), self.machine.tick(), self.machine.tick())
 
@@ -89,11 +89,11 @@ class Kiosk:
 
     def duty(self, number: str = CLERK) -> Session:
         """Open the window."""
-        return self.desk.open_duty(f"B{number}", PINS[number])
+        return self.desk.people.open_duty(f"B{number}", PINS[number])
 
     def log_in(self, number: str = SALES) -> Session:
         """Log a salesperson in."""
-        return self.desk.log_in(f"B{number}", PINS[number])
+        return self.desk.people.log_in(f"B{number}", PINS[number])
 
     def stamped(self, name: str, phone: str, *, by: str = SALES, kind: str = "new") -> Stamped:
         """Hand a slip in and stamp it."""
@@ -106,7 +106,7 @@ class Kiosk:
         )  # fmt: skip
         form = Form(kind=kind, content=content, received_on=date(2026, 3, 2))
         stamped = self.desk.stamp(self.desk.hand_in(session, form).id, f"B{CLERK}")
-        self.desk.log_out(session)
+        self.desk.people.log_out(session)
         return stamped
 
 

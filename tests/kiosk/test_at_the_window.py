@@ -60,7 +60,7 @@ async def test_the_stamp_says_whether_the_day_s_log_has_the_customer(
         kiosk.desk.visits.log(person, **row)
     content = SlipContent(names=("王小明",), phones=("13800138000",))
     kiosk.desk.hand_in(person, Form(content=content, source=Source.PRE_REGISTERED if source else Source.WALK_IN))
-    kiosk.desk.close_duty(duty)
+    kiosk.desk.people.close_duty(duty)
     app = kiosk.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
@@ -88,7 +88,7 @@ async def test_the_stamp_of_a_renewal_names_the_customer(kiosk: Kiosk) -> None:
     duty = kiosk.duty()
     claim = kiosk.stamped("欧阳文静", "13800000001").claim
     kiosk.desk.hand_in(kiosk.log_in(), Form(kind="renew", claim=claim))
-    kiosk.desk.close_duty(duty)
+    kiosk.desk.people.close_duty(duty)
     app = kiosk.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
@@ -103,7 +103,7 @@ async def test_the_contract_office_renews_all_for_one_reason_outside_the_hours(k
     duty = kiosk.duty()
     for number in (1, 2):
         kiosk.stamped(f"张{'一二'[number - 1]}", f"1380000000{number}")
-    kiosk.desk.close_duty(duty)
+    kiosk.desk.people.close_duty(duty)
     kiosk.machine.run(8 * DAY + 3 * HOUR)
     app = kiosk.app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -143,13 +143,13 @@ async def test_a_slip_that_was_signed_for_comes_out_by_its_number_to_its_own_sal
     kiosk.machine.run(DAY)
     late = kiosk.stamped("张三", "13800000001", by=OTHER).slip
     other = kiosk.log_in(OTHER)
-    kiosk.desk.returned(other, late, "acknowledged")
-    kiosk.desk.log_out(other)
-    assert kiosk.desk.returns() == ()
+    kiosk.desk.returns.record(other, late, "acknowledged")
+    kiosk.desk.people.log_out(other)
+    assert kiosk.desk.returns.rows() == ()
     with pytest.raises(InputError) as caught:
-        kiosk.desk.returned_slip(kiosk.log_in(), late)
+        kiosk.desk.returns.own(kiosk.log_in(), late)
     assert caught.value.field == "wanted"
-    kiosk.desk.close_duty(duty)
+    kiosk.desk.people.close_duty(duty)
     app = kiosk.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
@@ -196,7 +196,7 @@ def test_report_query_correction_and_deal_take_the_last_digits(kiosk: Kiosk) -> 
             duty, kiosk.desk.corrections.number("1"), name="张山", phone="", reason="写错", badge=f"B{OFFICE}",
             pin=PINS[OFFICE],
         )  # fmt: skip
-    kiosk.desk.close_duty(duty)
+    kiosk.desk.people.close_duty(duty)
     office = kiosk.duty(OFFICE)
     kiosk.desk.deals.close(office, deal="3-1201", kind="signing", closer=SALES, contract_name="张三", claims=("1",))
     facts = [event.fact for event in kiosk.desk.journal.events()]

@@ -28,8 +28,8 @@ def test_a_practice_slip_says_so_and_no_real_authority_signed_its_key(tmp_path: 
     real = Kiosk(tmp_path / "kiosk")
     place = classroom(real.folder)
     desk = open_classroom(place, ticks=Machine(), random=os.urandom)
-    desk.open_duty("201", PIN)
-    session = desk.log_in("101", PIN)
+    desk.people.open_duty("201", PIN)
+    session = desk.people.log_in("101", PIN)
     stamped = desk.stamp(desk.hand_in(session, Form(content=CONTENT)).id, "201")
     assert stamped.lines[0].chinese() == "【练习】无效凭证"
     assert stamped.grade is Grade.A
@@ -46,8 +46,8 @@ def test_practice_goes_on_where_it_was_and_leaves_the_real_journal_alone(tmp_pat
     machine = Machine()
     for opening in (1, 2):
         desk = open_classroom(classroom(folder), ticks=machine, random=os.urandom)
-        desk.open_duty("201", PIN)
-        session = desk.log_in("101", PIN)
+        desk.people.open_duty("201", PIN)
+        session = desk.people.log_in("101", PIN)
         stamped = desk.stamp(desk.hand_in(session, Form(content=CONTENT)).id, "201")
         assert stamped.slip.endswith(f"{opening}")
         desk.close()

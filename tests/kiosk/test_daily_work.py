@@ -140,7 +140,7 @@ async def test_a_report_marks_what_would_tell_how_to_reach_the_customer_and_prin
     """Refused with the span in 【】; written again it is version 2; three papers with one check sum (一.10)."""
     clerk = kiosk.duty()
     claim = kiosk.stamped("张三", "13800000001").claim
-    kiosk.desk.close_duty(clerk)
+    kiosk.desk.people.close_duty(clerk)
     app = kiosk.app()
     async with app.run_test(size=SIZE) as pilot:
         await at_home(pilot, salesperson=SALES)
@@ -191,7 +191,7 @@ async def test_the_own_list_says_places_days_left_and_when_one_is_free_again(kio
     app = kiosk.app()
     assert kiosk.desk.meters(kiosk.log_in())["river"].free_on is None
     kiosk.stamped("李四", "13800000002")
-    kiosk.desk.close_duty(clerk)
+    kiosk.desk.people.close_duty(clerk)
     async with app.run_test(size=SIZE) as pilot:
         await at_home(pilot, salesperson=SALES)
         await press(pilot, "6")
@@ -232,7 +232,7 @@ async def test_those_that_end_soon_are_renewed_in_one_gesture_with_one_record_ea
         kiosk.authority.note(kiosk.machine), kiosk.machine.tick(), kiosk.machine.tick()
     )  # fmt: skip
     kiosk.stamped("王五", "13800000003")
-    kiosk.desk.close_duty(clerk)
+    kiosk.desk.people.close_duty(clerk)
     for row in kiosk.desk.entry_queue():
         assert row.slip
     app = kiosk.app()
@@ -259,7 +259,7 @@ async def test_closing_up_promises_and_the_counter_stamps_nothing_before_the_nex
     """Handing over promises nothing; closing up promises up to the next opening, and says what is left over."""
     clerk = kiosk.duty()
     kiosk.stamped("张三", "13800000001")
-    kiosk.desk.close_duty(clerk)
+    kiosk.desk.people.close_duty(clerk)
     opens = kiosk.desk.windows().next_open
     app = kiosk.app()
     async with app.run_test(size=SIZE) as pilot:
@@ -328,7 +328,7 @@ async def test_a_wrong_digit_is_put_right_by_clerk_and_supervisor_and_the_time_s
     """Nobody does it alone; a correction that corrects nothing is refused."""
     clerk = kiosk.duty()
     stamped = kiosk.stamped("张三", "13800000001")
-    kiosk.desk.close_duty(clerk)
+    kiosk.desk.people.close_duty(clerk)
     app = kiosk.app()
     async with app.run_test(size=SIZE) as pilot:
         await at_home(pilot)
@@ -343,7 +343,7 @@ async def test_a_wrong_digit_is_put_right_by_clerk_and_supervisor_and_the_time_s
     fact = written(kiosk, SlipCorrected)[0]
     assert (fact.content.names, fact.content.phones) == (("张三",), ("13800000011",))
     assert (fact.corrected_by, fact.approved_by) == (CLERK, BOSS)
-    duty = kiosk.desk.duty
+    duty = kiosk.desk.people.duty
     assert duty is not None
     for given, field in (({"slip": "E-1-9"}, "slip"), ({"name": "张三"}, "name"), ({"phone": "没"}, "phone")):
         whole = {"slip": stamped.slip, "name": "", "phone": "", "reason": "看错"} | given
@@ -359,7 +359,7 @@ async def test_a_deal_is_recorded_by_the_contract_office_after_a_look(kiosk: Kio
     """Without a network the look says so, and signing is not held up; the clerk has no such line."""
     clerk = kiosk.duty()
     claim = kiosk.stamped("张三", "13800000001").claim
-    kiosk.desk.close_duty(clerk)
+    kiosk.desk.people.close_duty(clerk)
     app = kiosk.app()
     async with app.run_test(size=SIZE) as pilot:
         await at_home(pilot, OFFICE)
@@ -392,7 +392,7 @@ def test_a_deal_names_unit_buyer_closer_and_a_slip_of_this_kiosk(kiosk: Kiosk) -
     with pytest.raises(InputError) as caught:
         kiosk.desk.deals.close(office, **whole, claims=("W-2-000001",))
     assert caught.value.field == "claims"
-    kiosk.desk.close_duty(office)
+    kiosk.desk.people.close_duty(office)
     with pytest.raises(RefusedError):
         kiosk.desk.deals.close(kiosk.duty(), **whole)
 
@@ -401,7 +401,7 @@ async def test_a_party_files_a_query_slip_about_its_own_claim(kiosk: Kiosk) -> N
     """Against another's number if it is known; somebody else's slip is refused."""
     clerk = kiosk.duty()
     own, other = kiosk.stamped("张三", "13800000001").claim, kiosk.stamped("张三", "13800000001", by=OTHER).claim
-    kiosk.desk.close_duty(clerk)
+    kiosk.desk.people.close_duty(clerk)
     app = kiosk.app()
     async with app.run_test(size=SIZE) as pilot:
         await at_home(pilot, salesperson=SALES)

@@ -64,8 +64,8 @@ def test_the_window_is_opened_by_a_clerk_and_closed_by_the_same(kiosk: Kiosk) ->
         kiosk.duty(OFFICE)
     session = kiosk.log_in()
     with pytest.raises(RefusedError, match="开窗的人"):
-        kiosk.desk.close_duty(session)
-    kiosk.desk.close_duty(duty)
+        kiosk.desk.people.close_duty(session)
+    kiosk.desk.people.close_duty(duty)
     assert [type(fact) for fact in written(kiosk)][-2:] == [DutyOpened, DutyClosed]
     with pytest.raises(RefusedError, match="重新登录"):
         kiosk.desk.hand_in(session, Form(content=PERSON))
@@ -85,8 +85,8 @@ def test_a_salesperson_neither_opens_the_window_nor_comes_in_before_it_is_open(k
 def test_a_badge_is_read_in_any_width_and_case_and_a_number_does_as_well(kiosk: Kiosk) -> None:
     """Scanners send capitals, input methods full width."""
     for badge in ("B201", "b201", "Ｂ２０１ ", "201"):
-        duty = kiosk.desk.open_duty(badge, PINS[CLERK])
-        kiosk.desk.close_duty(duty)
+        duty = kiosk.desk.people.open_duty(badge, PINS[CLERK])
+        kiosk.desk.people.close_duty(duty)
 
 
 def test_five_wrong_pins_lock_a_person_and_another_unlocks(kiosk: Kiosk) -> None:
@@ -94,7 +94,7 @@ def test_five_wrong_pins_lock_a_person_and_another_unlocks(kiosk: Kiosk) -> None
     kiosk.duty()
     for left in (4, 3, 2, 1, 0):
         with pytest.raises(InputError) as raised:
-            kiosk.desk.log_in("B101", "000000")
+            kiosk.desk.people.log_in("B101", "000000")
         assert refused_field(raised) == ("pin", f"密码不对，还可以再试 {left} 次")
     kiosk.desk.close()
     kiosk.open()
@@ -102,7 +102,7 @@ def test_five_wrong_pins_lock_a_person_and_another_unlocks(kiosk: Kiosk) -> None
     with pytest.raises(RefusedError, match="已被锁定"):
         kiosk.log_in()
     assert kiosk.desk.staff.locked() == (SALES,)
-    kiosk.desk.unblock(duty, "B101")
+    kiosk.desk.people.unblock(duty, "B101")
     assert kiosk.log_in().number == SALES
 
 
@@ -112,7 +112,7 @@ def test_a_right_pin_forgets_the_wrong_ones_before_it(kiosk: Kiosk) -> None:
     for _ in range(3):
         for _ in range(4):
             with pytest.raises(InputError):
-                kiosk.desk.log_in("B101", "1")
+                kiosk.desk.people.log_in("B101", "1")
         kiosk.log_in()
 
 
@@ -123,23 +123,23 @@ def test_the_first_login_sets_an_own_pin_that_is_not_easily_guessed(tmp_path: Pa
     """The operator knows the start PIN: it opens nothing."""
     kiosk = Kiosk(tmp_path / "kiosk", pins_set=False)
     with pytest.raises(PinNeededError):
-        kiosk.desk.open_duty("B201", START_PIN)
+        kiosk.desk.people.open_duty("B201", START_PIN)
     with pytest.raises(InputError) as raised:
-        kiosk.desk.set_pin("B201", START_PIN, pin)
+        kiosk.desk.people.set_pin("B201", START_PIN, pin)
     assert raised.value.field == "new_pin"
     assert says in str(raised.value)
-    kiosk.desk.set_pin("B201", START_PIN, "604135")
+    kiosk.desk.people.set_pin("B201", START_PIN, "604135")
     assert kiosk.duty().name == "王芳"
     with pytest.raises(InputError, match="密码不对"):
-        kiosk.desk.set_pin("B201", START_PIN, "999888")
+        kiosk.desk.people.set_pin("B201", START_PIN, "999888")
 
 
 def test_the_cover_comes_off_only_by_the_own_pin(kiosk: Kiosk) -> None:
     """Another person's PIN is a wrong one."""
     duty = kiosk.duty()
     with pytest.raises(InputError, match="密码不对"):
-        kiosk.desk.unlock(duty, PINS[SALES])
-    assert kiosk.desk.unlock(duty, PINS[CLERK]) == duty
+        kiosk.desk.people.unlock(duty, PINS[SALES])
+    assert kiosk.desk.people.unlock(duty, PINS[CLERK]) == duty
 
 
 # --- half-filled forms and the queue for the stamp
@@ -287,7 +287,7 @@ def test_an_office_hears_of_its_own_earlier_slip_right_after_the_stamp(kiosk: Ki
     late = kiosk.stamped("張三", "+86 138-0000-0001", by=OTHER)
     assert late.conflict
     assert "陈明" not in late.answer.chinese()
-    (row,) = kiosk.desk.returns()
+    (row,) = kiosk.desk.returns.rows()
     assert (row.slip, row.salesperson_name, row.reasons[0][0], row.provisional) == (late.slip, "李娜", "二.2.1", True)
 
 
@@ -392,21 +392,21 @@ def test_a_return_is_printed_and_done_only_by_its_salespersons_signature(kiosk: 
     kiosk.stamped("张三", "13800000001")
     kiosk.machine.run(DAY)
     late = kiosk.stamped("张三", "13800000001", by=OTHER).slip
-    assert [kiosk.desk.print_return(duty, late, "zh") for _ in range(2)] == [1, 2]
+    assert [kiosk.desk.returns.print(duty, late, "zh") for _ in range(2)] == [1, 2]
     first, second = ((kiosk.folder.spool / f"{late}-return-{copy}.txt").read_text(encoding="utf-8") for copy in (1, 2))
     assert "二.2.1" in first
     assert "陈明" not in first
     assert "补打" not in first
     assert "【补打】第 2 份" in second
-    assert kiosk.desk.returns()[0].note == "printed"
+    assert kiosk.desk.returns.rows()[0].note == "printed"
     with pytest.raises(RefusedError, match="李娜 本人"):
-        kiosk.desk.returned(kiosk.log_in(), late, "acknowledged")
+        kiosk.desk.returns.record(kiosk.log_in(), late, "acknowledged")
     with pytest.raises(RefusedError, match="确认人员"):
-        kiosk.desk.returned(kiosk.log_in(OTHER), late, "shown")
-    kiosk.desk.returned(kiosk.log_in(OTHER), late, "acknowledged")
-    assert kiosk.desk.returns() == ()
+        kiosk.desk.returns.record(kiosk.log_in(OTHER), late, "shown")
+    kiosk.desk.returns.record(kiosk.log_in(OTHER), late, "acknowledged")
+    assert kiosk.desk.returns.rows() == ()
     with pytest.raises(InputError) as raised:
-        kiosk.desk.return_note(late)
+        kiosk.desk.returns.note(late)
     assert raised.value.field == "slip"
     assert [fact.note for fact in written(kiosk) if isinstance(fact, SlipReturned)] == [
         "printed", "printed", "acknowledged",
@@ -458,7 +458,7 @@ def test_what_a_lost_database_ruled_is_forgotten_when_the_feed_is_read_again(kio
         ReturnItem(slip=stamped.slip, claim=stamped.claim, salesperson=SALES, reasons=(), due_at=1),
         PolicyItem(pool="river", start=date(2026, 1, 1), policy="other", text=OTHER_TEXT),
     )
-    assert [row.slip for row in kiosk.desk.returns()] == [stamped.slip]
+    assert [row.slip for row in kiosk.desk.returns.rows()] == [stamped.slip]
     kiosk.desk.feed.reset()
-    assert (kiosk.desk.register.rulings(), kiosk.desk.returns()) == ({}, ())
+    assert (kiosk.desk.register.rulings(), kiosk.desk.returns.rows()) == ({}, ())
     assert kiosk.desk.policy().text == OTHER_TEXT

@@ -52,7 +52,7 @@ class Counter:
         self.desk.staff = Staff(self.desk.journal.database, bytes(32), hasher=CHEAP)
         self.tell(*ROLES)
         for number, pin in PINS.items():
-            self.desk.set_pin(f"B{number}", START, pin)
+            self.desk.people.set_pin(f"B{number}", START, pin)
 
     def tell(self, *numbers: str, start: str = START) -> None:
         """Let the server tell of people, with a start PIN."""
@@ -72,11 +72,11 @@ class Counter:
 
     def duty(self, number: str = "201") -> Session:
         """Open the window."""
-        return self.desk.open_duty(f"B{number}", PINS[number])
+        return self.desk.people.open_duty(f"B{number}", PINS[number])
 
     def hand_in(self, who: str = "101", *, reason: str = "", kind: str = "new", name: str = "张三") -> int:
         """Log a salesperson in and hand a slip in."""
-        session = self.desk.log_in(f"B{who}", PINS[who])
+        session = self.desk.people.log_in(f"B{who}", PINS[who])
         content = SlipContent(names=(name,), phones=("13800000001",), need=Need(kind="flat"))
         form = Form(kind=kind, content=content, exceptional=reason, received_on=date(2026, 3, 2), pool="river")
         return self.desk.hand_in(session, form).id
@@ -114,7 +114,7 @@ def test_a_slip_handed_in_to_a_clerk_needs_a_reason_from_the_contract_office_tha
     """The window changes hands between hand-in and stamp: what counts is who stamps."""
     clerk = counter.duty("201")
     pending = counter.hand_in()
-    counter.desk.close_duty(clerk)
+    counter.desk.people.close_duty(clerk)
     counter.duty("301")
     with pytest.raises(InputError, match="原因"):
         counter.desk.stamp(pending, "B301")
@@ -178,15 +178,15 @@ def test_a_moment_that_straddles_the_end_of_the_hours_is_not_held_against_anybod
 def _lock(counter: Counter, number: str) -> None:
     for _ in range(5):
         with pytest.raises(InputError, match="密码不对"):
-            counter.desk.open_duty(f"B{number}", "000111")
+            counter.desk.people.open_duty(f"B{number}", "000111")
     with pytest.raises(RefusedError, match="已被锁定"):
-        counter.desk.open_duty(f"B{number}", PINS[number])
+        counter.desk.people.open_duty(f"B{number}", PINS[number])
 
 
 def test_a_supervisor_unblocks_the_only_clerk_at_a_closed_window(counter: Counter) -> None:
     """With own badge and PIN: nobody else is there who could open the window first."""
     _lock(counter, "201")
-    counter.desk.unblock_with("B401", PINS["401"], "B201")
+    counter.desk.people.unblock_with("B401", PINS["401"], "B201")
     assert counter.duty().number == "201"
 
 
@@ -194,7 +194,7 @@ def test_a_supervisor_unblocks_the_only_clerk_at_a_closed_window(counter: Counte
 def test_neither_a_salesperson_nor_the_person_itself_unblocks(counter: Counter, by: str, whom: str) -> None:
     """The lock would mean nothing."""
     with pytest.raises(RefusedError, match="解锁须由"):
-        counter.desk.unblock_with(f"B{by}", PINS[by], f"B{whom}")
+        counter.desk.people.unblock_with(f"B{by}", PINS[by], f"B{whom}")
 
 
 def test_a_new_start_pin_of_the_operator_ends_the_forgotten_own_one(counter: Counter) -> None:
@@ -204,15 +204,15 @@ def test_a_new_start_pin_of_the_operator_ends_the_forgotten_own_one(counter: Cou
     with pytest.raises(InputError, match="密码不对"):
         counter.duty()
     with pytest.raises(PinNeededError):
-        counter.desk.open_duty("B201", "313131")
-    counter.desk.set_pin("B201", "313131", "660771")
-    assert counter.desk.open_duty("B201", "660771").number == "201"
+        counter.desk.people.open_duty("B201", "313131")
+    counter.desk.people.set_pin("B201", "313131", "660771")
+    assert counter.desk.people.open_duty("B201", "660771").number == "201"
 
 
 def test_hearing_the_same_person_again_keeps_the_own_pin(counter: Counter) -> None:
     """A feed that is read again from the start tells old start PINs first and the present one last."""
     session = counter.duty()
-    counter.desk.close_duty(session)
+    counter.desk.people.close_duty(session)
     item = counter.desk.staff.items()["201"]
     older = StaffItem(
         person="201", name="人", office="E", roles=item.roles, badge="B201", start_pin=CHEAP.hash("999000")

@@ -46,7 +46,7 @@ def test_a_page_becomes_a_slip_of_the_pens_minute_and_counts_as_entered(counter:
     assert stamped.receipt == b""
     assert "没有时间凭证" in "".join(line.chinese() for line in stamped.lines)
     assert not counter.desk.entry_queue()
-    (row,) = counter.desk.my_claims(counter.desk.log_in("B101", PINS["101"]))
+    (row,) = counter.desk.my_claims(counter.desk.people.log_in("B101", PINS["101"]))
     assert (row.claim, row.status) == (slip.fact.slip, "upheld")
 
 
@@ -65,7 +65,7 @@ def test_the_journal_with_a_page_in_it_verifies_and_goes_on(counter: Counter) ->
 def test_a_page_keyed_late_stands_alone_until_somebody_else_comes(counter: Counter, ago: int) -> None:
     """That its day is a person's question matters only where another slip names the customer."""
     write_up(counter, counter.duty(), page(counter, ago=ago))
-    (row,) = counter.desk.my_claims(counter.desk.log_in("B101", PINS["101"]))
+    (row,) = counter.desk.my_claims(counter.desk.people.log_in("B101", PINS["101"]))
     assert row.status == "upheld"
 
 

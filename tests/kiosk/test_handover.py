@@ -22,7 +22,7 @@ def kiosk(tmp_path: Path) -> Kiosk:
     kiosk = Kiosk(tmp_path / "kiosk")
     duty = kiosk.duty()
     kiosk.stamped("", "", kind="paper")
-    kiosk.desk.close_duty(duty)
+    kiosk.desk.people.close_duty(duty)
     return kiosk
 
 
@@ -75,16 +75,16 @@ def test_a_wrong_hand_over_names_its_field_and_the_window_stays(
     duty = kiosk.duty()
     given = {"badge": f"B{CLERK}", "papers": "1", "to": f"B{OFFICE}", "pin": PINS[OFFICE]} | change
     with pytest.raises(InputError) as caught:
-        kiosk.desk.hand_over(duty, given.pop("badge"), **given)
+        kiosk.desk.people.hand_over(duty, given.pop("badge"), **given)
     assert caught.value.field == field
-    assert kiosk.desk.duty == duty
+    assert kiosk.desk.people.duty == duty
 
 
 def test_only_who_may_stamp_takes_the_window_over(kiosk: Kiosk) -> None:
     """A salesperson cannot, and a difference that was explained stands in the record."""
     duty = kiosk.duty()
     with pytest.raises(RefusedError):
-        kiosk.desk.hand_over(duty, f"B{CLERK}", papers="1", to=f"B{SALES}", pin=PINS[SALES])
-    kiosk.desk.hand_over(duty, f"B{CLERK}", papers="0", to=f"B{OFFICE}", pin=PINS[OFFICE], remark="一份在经理处")
+        kiosk.desk.people.hand_over(duty, f"B{CLERK}", papers="1", to=f"B{SALES}", pin=PINS[SALES])
+    kiosk.desk.people.hand_over(duty, f"B{CLERK}", papers="0", to=f"B{OFFICE}", pin=PINS[OFFICE], remark="一份在经理处")
     closed = duties(kiosk)[-2]
     assert closed == DutyClosed(clerk=CLERK, taken_by=OFFICE, remark="一份在经理处")

@@ -106,7 +106,7 @@ async def test_every_key_of_every_screen_is_explained(kiosk: Kiosk) -> None:
     """F12 lists what the bottom line has no room for, and what each field wants."""
     kiosk.duty()
     kiosk.stamped("张三", "13800000001")
-    kiosk.desk.close_duty(kiosk.desk.duty)  # type: ignore[arg-type]
+    kiosk.desk.people.close_duty(kiosk.desk.people.duty)  # type: ignore[arg-type]
     app = kiosk.app()
     looked: list[str] = []
     async with app.run_test(size=(120, 60)) as pilot:
@@ -217,7 +217,7 @@ async def test_a_list_is_searched_by_a_part_of_a_name_and_goes_on_to_the_next(ki
     kiosk.duty()
     for number, name in enumerate(("张三", "李四", "张三丰", "王五")):
         kiosk.stamped(name, f"1380000000{number}")
-    kiosk.desk.close_duty(kiosk.desk.duty)  # type: ignore[arg-type]
+    kiosk.desk.people.close_duty(kiosk.desk.people.duty)  # type: ignore[arg-type]
     app = kiosk.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause(0.3)

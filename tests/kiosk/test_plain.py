@@ -115,7 +115,7 @@ async def test_returns_are_read_out_and_told(kiosk: Kiosk) -> None:
     kiosk.machine.run(DAY)
     kiosk.desk.journal.anchored(kiosk.authority.note(kiosk.machine), kiosk.machine.tick(), kiosk.machine.tick())
     kiosk.stamped("张三", "13800000001", by=OTHER)
-    kiosk.desk.close_duty(clerk)
+    kiosk.desk.people.close_duty(clerk)
     told = await played(kiosk, *OPEN, "3", "1", "4")
     assert any("13800000001" in line for line in told) is False
     assert [event.fact.note for event in kiosk.desk.journal.events() if isinstance(event.fact, SlipReturned)] == [

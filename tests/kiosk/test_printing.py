@@ -242,7 +242,7 @@ def test_a_printer_that_is_not_there_took_nothing(tmp_path: Path) -> None:
 async def test_a_printer_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
     """The counter prints in a thread: keys are answered while the printer does nothing."""
     kiosk = kiosk_with(tmp_path, PrinterSettings(profile="text"))
-    kiosk.desk.close_duty(kiosk.desk.duty)  # type: ignore[arg-type]
+    kiosk.desk.people.close_duty(kiosk.desk.people.duty)  # type: ignore[arg-type]
     hanging, go_on = threading.Event(), threading.Event()
     wrapped: Callable[[], None] = kiosk.desk.printing.work
 

@@ -105,9 +105,9 @@ def test_the_clerk_closes_up_whatever_the_clock_says_and_is_told_what_was_promis
     """The record of closing up says the promise that stands, not the one that was asked for."""
     kiosk = Kiosk(tmp_path / "k")
     try:
-        assert kiosk.desk.close_duty(kiosk.duty(), until=FAR) == 0
+        assert kiosk.desk.people.close_duty(kiosk.duty(), until=FAR) == 0
         tomorrow = kiosk.machine.true + 12 * HOUR
-        assert kiosk.desk.close_duty(kiosk.duty(), until=tomorrow) == tomorrow
+        assert kiosk.desk.people.close_duty(kiosk.duty(), until=tomorrow) == tomorrow
         told = [event.fact.floor for event in kiosk.desk.journal.events() if isinstance(event.fact, DutyClosed)]
         assert told == [0, tomorrow]
     finally:

@@ -37,7 +37,7 @@ async def test_the_clerk_is_told_asks_and_writes_the_answers_down(kiosk: Kiosk) 
     clerk = kiosk.duty()
     slip = kiosk.stamped("张伟", "13800000001").slip
     ask(kiosk, slip)
-    kiosk.desk.close_duty(clerk)
+    kiosk.desk.people.close_duty(clerk)
     app = kiosk.app()
     async with app.run_test(size=SIZE) as pilot:
         await at_home(pilot)
@@ -69,7 +69,7 @@ async def test_whoever_cannot_say_says_so(kiosk: Kiosk) -> None:
     """An empty form is refused beside its field; `cannot say` is an answer too, without any text."""
     clerk = kiosk.duty()
     ask(kiosk, kiosk.stamped("张伟", "13800000001").slip)
-    kiosk.desk.close_duty(clerk)
+    kiosk.desk.people.close_duty(clerk)
     app = kiosk.app()
     async with app.run_test(size=SIZE) as pilot:
         await at_home(pilot)
@@ -84,7 +84,7 @@ async def test_a_salesperson_at_the_window_is_not_shown_the_questions(kiosk: Kio
     """They are the clerk's to ask: the key does nothing while a salesperson is logged in."""
     clerk = kiosk.duty()
     ask(kiosk, kiosk.stamped("张伟", "13800000001").slip)
-    kiosk.desk.close_duty(clerk)
+    kiosk.desk.people.close_duty(clerk)
     app = kiosk.app()
     async with app.run_test(size=SIZE) as pilot:
         await at_home(pilot, salesperson=SALES)

@@ -59,16 +59,16 @@ def test_lists_and_counts_kept_up_are_the_same_as_read_anew(kiosk: Kiosk) -> Non
     assert shown(kiosk, desk.register) == anew(kiosk)
     kiosk.machine.run(DAY)
     second, third = (kiosk.stamped("张伟", "13800000001", by=OTHER), kiosk.stamped("李强", "13800000009", by=OTHER))
-    assert [row.slip for row in desk.returns()] == [second.slip]
+    assert [row.slip for row in desk.returns.rows()] == [second.slip]
     assert shown(kiosk, desk.register) == anew(kiosk)
     session = kiosk.log_in(OTHER)
     content = SlipContent(names=("张伟",), phones=("13800000001",), need=Need(kind="住宅"))
     form = Form(kind="amend", claim=third.claim, content=content, received_on=date(2026, 3, 3))
     act = desk.stamp(desk.hand_in(session, form).id, f"B{CLERK}")
-    assert [row.slip for row in desk.returns()] == [second.slip, act.slip]
+    assert [row.slip for row in desk.returns.rows()] == [second.slip, act.slip]
     assert shown(kiosk, desk.register) == anew(kiosk)
-    desk.returned(session, act.slip, "acknowledged")
-    assert [row.slip for row in desk.returns()] == [second.slip]
+    desk.returns.record(session, act.slip, "acknowledged")
+    assert [row.slip for row in desk.returns.rows()] == [second.slip]
     assert shown(kiosk, desk.register) == anew(kiosk)
     kiosk.machine.run(DAY)
     assert shown(kiosk, desk.register) == anew(kiosk)

@@ -39,7 +39,7 @@ async def test_a_ruling_is_read_with_its_sentence_clause_and_what_it_waits_for(t
     first = kiosk.stamped("张三", "13800000001")
     kiosk.machine.run(DAY)
     second = kiosk.stamped("张三", "13800000001", by=OTHER)
-    kiosk.desk.close_duty(kiosk.desk.duty)  # type: ignore[arg-type]
+    kiosk.desk.people.close_duty(kiosk.desk.people.duty)  # type: ignore[arg-type]
     ruled(kiosk, first.slip, "upheld", "二.2.1", "没有更早的确认", waits="西店报到")
     ruled(kiosk, second.slip, "returned", "二.2.1", "已有更早的确认，请停止联系该客户")
     app = kiosk.app()

@@ -115,7 +115,7 @@ async def test_a_return_is_shown_by_the_clerk_and_signed_by_its_salesperson(kios
     kiosk.stamped("张三", "13800000001")
     kiosk.machine.run(DAY)
     kiosk.stamped("张三", "13800000001", by=OTHER)
-    kiosk.desk.close_duty(duty)
+    kiosk.desk.people.close_duty(duty)
     app = kiosk.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause(0.2)
@@ -129,7 +129,7 @@ async def test_a_return_is_shown_by_the_clerk_and_signed_by_its_salesperson(kios
         assert isinstance(app.screen, Returns)
         await press(pilot, "enter", "f9")
         assert "没有要退的单" in shown(app)
-    assert kiosk.desk.returns() == ()
+    assert kiosk.desk.returns.rows() == ()
 
 
 # --- bad input: the sentence stands beside its field
@@ -281,7 +281,7 @@ async def seen(kiosk: Kiosk, language: Language) -> dict[str, str]:
     kiosk.stamped("张三", "13800000001")
     kiosk.machine.run(DAY)
     kiosk.stamped("张三", "13800000001", by=OTHER)
-    kiosk.desk.close_duty(duty)
+    kiosk.desk.people.close_duty(duty)
     kiosk.machine.run(MINUTE)
     app, found = kiosk.app(language), {}
     async with app.run_test(size=(120, 36)) as pilot:

@@ -153,9 +153,9 @@ def test_a_disk_that_takes_nothing_seals_nothing_and_the_next_look_does(kiosk: K
 def test_closing_up_seals_the_day_with_the_promise_to_the_next_opening(kiosk: Kiosk) -> None:
     """The last stamps of an evening wait for no window; a handover promises nothing and seals nothing."""
     until = NINE_TEN + 23 * HOUR
-    assert kiosk.desk.close_duty(kiosk.desk.duty) == 0  # type: ignore[arg-type]
+    assert kiosk.desk.people.close_duty(kiosk.desk.people.duty) == 0  # type: ignore[arg-type]
     assert seals(kiosk) == []
-    assert kiosk.desk.close_duty(kiosk.duty(), until=until) == until
+    assert kiosk.desk.people.close_duty(kiosk.duty(), until=until) == until
     ((_, body),) = seals(kiosk)
     assert (body.end, body.floor, body.slips) == (0, until, 2)
     with pytest.raises(RefusedError):

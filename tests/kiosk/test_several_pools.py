@@ -56,7 +56,7 @@ def test_a_new_slip_without_a_pool_is_refused_beside_its_field(kiosk: Kiosk) -> 
     """A deal as well, since it ends claims of one pool only."""
     duty = kiosk.duty()
     assert [one.field for one in kiosk.desk.check(Form(content=CUSTOMER))] == ["pool"]
-    kiosk.desk.close_duty(duty)
+    kiosk.desk.people.close_duty(duty)
     office = kiosk.duty(OFFICE)
     with pytest.raises(InputError) as caught:
         kiosk.desk.deals.close(office, deal="3-1201", kind="signing", closer=SALES, contract_name="张三")
@@ -70,7 +70,7 @@ async def test_paper_and_new_slips_ask_which_pool_and_an_amendment_does_not(kios
     app = kiosk.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause(0.3)
-        kiosk.desk.duty = None
+        kiosk.desk.people.duty = None
         for badge in (CLERK, SALES):
             if badge == SALES:
                 await press(pilot, "1")

@@ -66,7 +66,7 @@ async def screens(folder: Path) -> dict[str, str]:
     kiosk.stamped("张三", "13800000001")
     kiosk.machine.run(DAY)
     kiosk.stamped("张三", "13800000001", by=OTHER)
-    kiosk.desk.close_duty(duty)
+    kiosk.desk.people.close_duty(duty)
     kiosk.machine.run(MINUTE)
     app, found = kiosk.app(), {}
     async with app.run_test(size=(80, 24)) as pilot:

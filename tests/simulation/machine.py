@@ -158,14 +158,14 @@ class Machine:
 
     def clerk(self) -> Session:
         """Return the session of the clerk who opened the window."""
-        return self.desk.duty or self.desk.open_duty(f"B{CLERKS[self.office]}", PINS)
+        return self.desk.people.duty or self.desk.people.open_duty(f"B{CLERKS[self.office]}", PINS)
 
     def session(self, number: str) -> Session:
         """Return a salesperson's session."""
         self.clerk()
         held = self._sessions.get(number)
-        if held is None or held.token not in self.desk._live:
-            held = self._sessions[number] = self.desk.log_in(f"B{number}", PINS)
+        if held is None or held.token not in self.desk.people._live:
+            held = self._sessions[number] = self.desk.people.log_in(f"B{number}", PINS)
         return held
 
     # --- its network

@@ -137,5 +137,5 @@ def _kiosk(root: Path, office: str, machine: str, app: Starlette, schedule: Sche
     while exchange.take_feed(poll, ask(app, poll.request))[1]:
         poll = exchange.ask(0)
     for number in (*SALES[office], CLERKS[office]):
-        desk.set_pin(f"B{number}", _START, _OWN)
+        desk.people.set_pin(f"B{number}", _START, _OWN)
     desk.close()

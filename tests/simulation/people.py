@@ -62,9 +62,9 @@ class People:
 
     def close(self, machine: Machine, until: int) -> None:
         """Close it, and promise to stamp nothing before the next opening."""
-        if machine.on and machine.desk.duty is not None and not self.at_home:
-            duty = machine.desk.duty
-            machine.act(lambda: machine.desk.close_duty(duty, until=until))
+        if machine.on and machine.desk.people.duty is not None and not self.at_home:
+            duty = machine.desk.people.duty
+            machine.act(lambda: machine.desk.people.close_duty(duty, until=until))
             machine.call()
 
     def at(self, office: str) -> Machine | None:
@@ -138,7 +138,7 @@ class People:
         """Let the clerk print what must go back, and its salespeople acknowledge some of it."""
         if not machine.on:
             return
-        rows = machine.desk.returns()
+        rows = machine.desk.returns.rows()
         for row in rows:
             if self.rng.random() < 0.5:
                 machine.act(partial(self._returned, machine, row, "printed"))
@@ -149,4 +149,4 @@ class People:
 
     def _returned(self, machine: Machine, row: ReturnRow, note: str) -> None:
         by = machine.session(row.salesperson) if note == "acknowledged" else machine.clerk()
-        machine.desk.returned(by, row.slip, note)
+        machine.desk.returns.record(by, row.slip, note)
