@@ -206,6 +206,15 @@ class Chain:
         """Note that the server holds another history of this life."""
         self._db.run("UPDATE lives SET forked = 1 WHERE inc = ?", inc)
 
+    def refusal(self) -> str:
+        """Return why the server takes nothing from this kiosk: a problem's kind, "" = it does as far as is known."""
+        row = self._db.one("SELECT value FROM state WHERE name = 'refusal'")
+        return bytes(row[0]).decode() if row else ""
+
+    def note_refusal(self, kind: str) -> None:
+        """Note that the server takes nothing from this kiosk; "" = it does again."""
+        self._db.run("INSERT OR REPLACE INTO state VALUES ('refusal', ?)", kind.encode())
+
     def unsent(self) -> int:
         """Return how many records of all lives the server has not acknowledged; forked lives are a person's matter."""
         row = self._db.one(

@@ -23,8 +23,9 @@ from shared_rules.checkup import Finding
 from shared_rules.errors import UnavailableError, XianhouError
 from shared_rules.facts import Grade
 from shared_rules.interval import HOUR, SECOND, to_datetime
+from shared_rules.protocol import ProblemType
 from shared_rules.regulation import coded, not_yet_coded, regulation_digest
-from shared_rules.words import say
+from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,6 +43,12 @@ _TRIES: Final = 9
 _WIDE: Final = 60 * SECOND
 _DARK_HOURS: Final = 24
 _LEAST_FREE_MB: Final = 512
+_REFUSED: Final[dict[str, Say]] = {
+    ProblemType.REVOKED: say("服务器已吊销本机的证书，本机上报的不再算数"),
+    ProblemType.UNKNOWN_LOG: say("服务器没有登记过本机，本机上报的它不收"),
+    ProblemType.BAD_SIGNATURE: say("服务器不认本机的签名，本机上报的它不收"),
+}
+"""Kind of a problem -> what it says of this kiosk."""
 
 
 def examine(folder: Folder, keys: Keys, probe: Callable[[KioskConfig], Hello]) -> Iterator[Finding]:
@@ -138,6 +145,7 @@ def _journal(journal: Journal) -> Iterator[Finding]:
     yield _clock(now)
     yield _anchored(journal)
     yield _outbox(journal, now)
+    yield from _refused(journal)
     if journal.promise_is_void:
         yield Finding(
             say("封账承诺：时钟出错时承诺得太远，现在不能盖章"),
@@ -185,6 +193,18 @@ def _outbox(journal: Journal, now: Reading) -> Finding:
     hours = (now.time.lo - oldest.lo) // HOUR if oldest else 0
     what = say("待上报：{count} 条，最早一笔约 {hours} 小时前", count=journal.unsent, hours=max(0, hours))
     return Finding(what, say("超过一天没有上报；请接通网络，别店看不到这些单子") if hours >= _DARK_HOURS else None)
+
+
+def _refused(journal: Journal) -> Iterator[Finding]:
+    what = _REFUSED.get(journal.chain.refusal())
+    if what is not None:
+        yield Finding(
+            what,
+            say(
+                "盖章照常，都留在本机；请管理员查明后为 {kiosk} 号机生成重新登记码，再在本机运行 xianhou enrol --again",
+                kiosk=journal.log.kiosk,
+            ),
+        )
 
 
 def _witnessed(witness: Witness) -> Finding:

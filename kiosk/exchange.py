@@ -149,6 +149,9 @@ _SENTENCES: Final = {
     ProblemType.MALFORMED: "服务器读不懂这一批（{detail}）；请管理员查看，已盖章的都在本机",
 }
 
+_REFUSALS: Final = (ProblemType.REVOKED, ProblemType.UNKNOWN_LOG, ProblemType.BAD_SIGNATURE)
+"""Problems that no second try mends: a person has to let the kiosk in again."""
+
 
 class Exchange:
     """One kiosk's side of the protocol."""
@@ -197,6 +200,7 @@ class Exchange:
         if response.status != 200:
             return self._push_problem(push, response)
         answer = _decoded(response, PushAnswer)
+        self.journal.refused("")
         if answer.next - 1 > push.last_seq:
             given = self._history.missing(push.log, answer.next - 1)
             if push.log != self.journal.log:
@@ -239,6 +243,8 @@ class Exchange:
             self._forked(push.log)
         if kind is ProblemType.TOO_LARGE:
             self._most = max(1, self._most // 2)
+        if kind in _REFUSALS:
+            self.journal.refused(kind.value)
         raise _refused(kind, problem)
 
     def _forked(self, log: LogId) -> NoReturn:

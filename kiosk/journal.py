@@ -8,6 +8,7 @@ copied, rolled back) is never continued: it gets a new life with a number of its
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
@@ -86,15 +87,16 @@ class Journal:
         damaged or changed journal, UnavailableError where disk or keys fail or another program has it open.
         """
         keys = load_keys(folder)
-        lock = Lock.take(folder.lock)
-        try:
-            journal = cls(keys, open_database(folder.database, connect=connect), ticks, random, marks)
+        with ExitStack() as undo:
+            lock = Lock.take(folder.lock)
+            undo.callback(lock.release)
+            database = open_database(folder.database, connect=connect)
+            undo.callback(database.close)
+            journal = cls(keys, database, ticks, random, marks)
             journal._lock = lock
             journal.chain.walk()
             journal.pen.continue_or_begin(machine_id() if machine is None else machine)
-        except BaseException:
-            lock.release()
-            raise
+            undo.pop_all()
         return journal
 
     @classmethod
@@ -364,6 +366,12 @@ class Journal:
         """Send again from `next_`: the server misses it. Only ever lowers what counts as acknowledged."""
         if next_ - 1 <= self.acknowledged_of(log or self.log):
             self.acknowledge(next_, hash_, log)
+
+    def refused(self, kind: str) -> None:
+        """Remember why the server takes nothing from this kiosk, "" = it does: the doctor has it also hours later."""
+        if self.chain.refusal() != kind:
+            with transaction(self.database):
+                self.chain.note_refusal(kind)
 
     def forked(self, log: LogId, reason: str = "fork") -> None:
         """Set a life aside of which the server holds another history; if it is the growing one, begin a new life."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +24,6 @@ from tests.kiosk.places import Authority, opened, slip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kiosk.journal import Journal
 
@@ -54,6 +54,11 @@ def journal(folder: Folder, machine: Machine) -> Iterator[Journal]:
     journal = opened(folder, machine)
     yield journal
     journal.close()
+
+
+def open_files() -> set[Path]:
+    """Return the files that this process holds open."""
+    return {Path(one).resolve() for one in Path("/proc/self/fd").iterdir()}
 
 
 def synchronise(journal: Journal, authority: Authority, machine: Machine) -> None:
@@ -218,8 +223,10 @@ def test_tampering_is_found_at_the_next_start(folder: Folder, machine: Machine, 
     journal.database.conn.execute("PRAGMA foreign_keys = OFF")
     journal.database.conn.execute(sabotage)
     journal.close()
-    with pytest.raises(EvidenceError):
+    with pytest.raises(EvidenceError) as refused:
         opened(folder, machine)
+    assert refused.tb is not None
+    assert folder.database not in open_files()
 
 
 def test_a_signature_or_body_that_was_touched_is_found_by_verify(journal: Journal) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from kiosk.cli.demo.stage import Stage
 from kiosk.cli.desk_client import DeskError, DeskProcess
 from kiosk.config import Folder
 from shared_rules.errors import UnavailableError
+from tests.paths import ROOT
 from tests.together.stages import at, ready, stage_in, stamp
 
 
@@ -27,6 +30,12 @@ def again_code(stage: Stage, kiosk: int) -> list[str]:
         stage.xianhou("server", "enrol-code", "--dir", str(stage.server_folder), "--kiosk", str(kiosk), "--json")
     )
     return ["--server", stage.url, "--code", told["code"], "--fingerprint", told["fingerprint"]]
+
+
+def doctor(folder: Path) -> str:
+    """Return what the doctor says of a kiosk, red or not."""
+    command = [sys.executable, "-m", "kiosk.cli", "--lang", "zh", "doctor", "--dir", str(folder)]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, cwd=ROOT).stdout
 
 
 def test_a_revoked_kiosk_keeps_its_slips_and_brings_them_once_it_is_let_in_again(stage: Stage) -> None:
@@ -45,6 +54,7 @@ def test_a_revoked_kiosk_keeps_its_slips_and_brings_them_once_it_is_let_in_again
         held = stamp(stage, "east", kiosk, person, name="张二", phone="13900000002")
         with pytest.raises(DeskError, match="吊销"):
             kiosk.call("sync_now")
+    assert "已吊销本机的证书" in doctor(folder)
     with pytest.raises(UnavailableError, match="--again"):
         stage.xianhou("enrol", "--dir", str(folder), *again_code(stage, number))
     options = [*again_code(stage, number), "--practice-clock", str(stage.clock)]
@@ -55,6 +65,7 @@ def test_a_revoked_kiosk_keeps_its_slips_and_brings_them_once_it_is_let_in_again
         assert kiosk.call("sync_now")["unsent"] == 0
         for slip in (told, held, later):
             kiosk.call("wait", claim=slip)
+    assert "吊销" not in doctor(folder)
     assert len({told, held, later}) == 3
 
 
