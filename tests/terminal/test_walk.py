@@ -35,10 +35,10 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield built
 
 
-def counter(stage: Stage, size: tuple[int, int] = SMALL) -> Terminal:
+def counter(stage: Stage, size: tuple[int, int] = SMALL, *, program: str = "kiosk.cli") -> Terminal:
     """Open the counter of the eastern office."""
     columns, rows = size
-    arguments = ["-m", "kiosk.cli", "--lang", "zh", "kiosk", "--dir", str(stage.folder / "east")]
+    arguments = ["-m", program, "--lang", "zh", "kiosk", "--dir", str(stage.folder / "east")]
     return Terminal(arguments, columns=columns, rows=rows)
 
 
@@ -187,20 +187,39 @@ def test_the_counter_works_with_the_server_unplugged(stage: Stage) -> None:
     assert [fact.slip for fact in facts(stage, waiting=1) if isinstance(fact, SlipStamped)] == [slip]
 
 
-def test_what_was_half_filled_is_offered_again_after_a_kill(stage: Stage) -> None:
-    """Kill -9 in the middle of a form: at the next login the salesperson is asked, and goes on at the same field."""
+def killed_in_the_middle_of_a_form(stage: Stage, program: str = "kiosk.cli") -> None:
+    """Fill half a form for the first salesperson, and end the program by kill -9."""
     clerk, first, _ = people(stage)
-    with counter(stage) as terminal:
+    with counter(stage, program=program) as terminal:
         to_the_salespersons_home(terminal, clerk, first)
         terminal.type("1\t王小明\t刘芳\t")
         terminal.see("刘芳")
         terminal.pump(0.5)
         terminal.kill()
+
+
+def test_what_was_half_filled_is_offered_again_after_a_kill(stage: Stage) -> None:
+    """Kill -9 in the middle of a form: at the next login the salesperson is asked, and goes on at the same field."""
+    clerk, first, _ = people(stage)
+    killed_in_the_middle_of_a_form(stage)
     with counter(stage) as terminal:
         asked_about_the_draft(terminal, clerk, first)
         terminal.type("1")
         terminal.see("王小明")
         terminal.see("刘芳")
+
+
+def test_without_drafts_on_the_disk_a_kill_loses_what_was_half_filled(stage: Stage) -> None:
+    """Sabotage: a counter that keeps its forms in memory alone asks nothing at the next login."""
+    clerk, first, _ = people(stage)
+    killed_in_the_middle_of_a_form(stage, "tests.terminal.forgetful_counter")
+    with counter(stage) as terminal:
+        terminal.see("窗口未开")
+        terminal.type(f"{clerk.badge}\r{clerk.own_pin}{F9}")
+        terminal.see("业务员登录")
+        terminal.type(f"1{first.badge}\r{first.own_pin}{F9}")
+        terminal.see("递交确认单")
+        assert "有一张没交的单" not in terminal.text
 
 
 def test_a_signal_gives_the_terminal_back_and_keeps_the_form(stage: Stage) -> None:
