@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-__all__ = ["Terminal"]
+__all__ = ["Terminal", "screen_text"]
+
+
+def screen_text(screen: pyte.Screen) -> str:
+    """Return what a screen shows, a line each.
+
+    pyte's own `display` fails on the half of a wide character whose other half was just written over; the empty cell
+    behind each wide character leaves the text whole.
+    """
+    rows = (screen.buffer[row] for row in range(screen.lines))
+    return "\n".join("".join(row[column].data for column in range(screen.columns)).rstrip() for row in rows)
 
 
 class _Answering(pyte.Screen):
@@ -76,14 +86,8 @@ class Terminal:
 
     @property
     def lines(self) -> list[str]:
-        """The screen's lines as they stand, also in the middle of a redraw.
-
-        pyte's own `display` fails on the half of a wide character whose other half was just written over; the empty
-        cell behind each wide character leaves the text whole.
-        """
-        buffer, columns = self.screen.buffer, range(self.screen.columns)
-        rows = (buffer[row] for row in range(self.screen.lines))
-        return ["".join(row[column].data for column in columns).rstrip() for row in rows]
+        """The screen's lines as they stand, also in the middle of a redraw."""
+        return screen_text(self.screen).split("\n")
 
     @property
     def text(self) -> str:

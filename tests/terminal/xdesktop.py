@@ -1,15 +1,23 @@
-"""The desktop of a kiosk for a test: Xvfb, a session bus, fcitx5 with pinyin, the counter in xterm, xdotool's keys."""
+"""The desktop of a kiosk for a test: Xvfb, a session bus, fcitx5 with pinyin, the counter in xterm, xdotool's keys.
+
+What the counter writes passes through `script` on its way to xterm; pyte makes the screen of it that a test can read.
+"""
 
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+import pyte
+
 from tests.paths import ROOT
+from tests.terminal.day import HAN, wait_until
+from tests.terminal.pty_screen import screen_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TOOLS", "Desktop"]
 
-TOOLS = ("Xvfb", "xterm", "fcitx5", "xdotool", "dbus-daemon")
+TOOLS = ("Xvfb", "xterm", "fcitx5", "xdotool", "dbus-daemon", "script")
+COLUMNS, ROWS = 100, 30
 PROFILE = """[Groups/0]
 Name=Default
 Default Layout=us
@@ -49,8 +58,15 @@ class Desktop:
 
     folder: Path
     arguments: list[str]
+    wanted: Path | None = None
+    """Where to keep a picture of a name that is being composed."""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    _screen: pyte.Screen = field(default_factory=lambda: pyte.Screen(COLUMNS, ROWS))
+    _read: int = 0
+
+    def __post_init__(self) -> None:
+        self._stream = pyte.ByteStream(self._screen)
 
     def __enter__(self) -> Self:
         home = self.folder / "home"
@@ -71,8 +87,9 @@ class Desktop:
         self._start("fcitx5", "--disable", "wayland,waylandim")
         time.sleep(2)
         self._start(
-            "xterm", "-geometry", "100x30", "-fa", "DejaVu Sans Mono", "-fd", "Noto Sans Mono CJK SC", "-fs", "14",
-            "-e", sys.executable, *self.arguments,
+            "xterm", "-geometry", f"{COLUMNS}x{ROWS}", "-fa", "DejaVu Sans Mono", "-fd", "Noto Sans Mono CJK SC",
+            "-fs", "14", "-e", "script", "--quiet", "--flush", "--log-out", str(self._log), "--command",
+            shlex.join([sys.executable, *self.arguments]),
         )  # fmt: skip
         return self
 
@@ -109,6 +126,20 @@ class Desktop:
         )
         return done.stdout
 
+    @property
+    def _log(self) -> Path:
+        return self.folder / "typescript"
+
+    @property
+    def text(self) -> str:
+        """What the terminal shows."""
+        with self._log.open("rb") as file:
+            file.seek(self._read)
+            written = file.read()
+        self._read += len(written)
+        self._stream.feed(written)
+        return screen_text(self._screen)
+
     def focus(self) -> None:
         """Wait for the terminal's window and give it the keyboard."""
         window = self._xdotool("search", "--sync", "--onlyvisible", "--class", "xterm").split()[0]
@@ -116,7 +147,7 @@ class Desktop:
 
     def keys(self, *names: str) -> None:
         """Press keys by name."""
-        self._xdotool("key", "--delay", "80", *names)
+        self._xdotool("key", "--delay", "80", *("Return" if name == "Enter" else name for name in names))
         time.sleep(0.3)
 
     def write(self, text: str) -> None:
@@ -134,6 +165,27 @@ class Desktop:
         """Take the first candidate and switch the input method off."""
         self.keys("space")
         self.keys("ctrl+space")
+
+    def see(self, wanted: str) -> str:
+        """Wait until a text is shown, and return the screen."""
+        wait_until(lambda: wanted in self.text, lambda: f"waited for {wanted!r}, the screen shows:\n{self.text}")
+        return self.text
+
+    def gone(self, unwanted: str) -> None:
+        """Wait until a text is shown no longer."""
+        wait_until(lambda: unwanted not in self.text, lambda: f"{unwanted!r} still stands:\n{self.text}")
+
+    def han(self, text: str) -> None:
+        """Type Han characters by pinyin; keep a picture of the first time, if one is wanted."""
+        self.compose(HAN[text])
+        if self.wanted is not None:
+            self.picture(self.wanted)
+            self.wanted = None
+        self.commit()
+
+    def ended(self) -> bool:
+        """Return whether the counter has ended, and xterm with it."""
+        return self.processes[-1].poll() is not None
 
     def picture(self, path: Path) -> None:
         """Keep what the screen shows."""
