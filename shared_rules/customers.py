@@ -22,6 +22,7 @@ __all__ = [
     "NormalNeed",
     "customer_of",
     "folded",
+    "is_plain_mobile",
     "is_plain_name",
     "names_a_person",
     "names_somebody",
@@ -160,7 +161,9 @@ def _name(raw: str) -> str:
 
 def names_somebody(name: str) -> bool:
     """Return whether a normal form is a whole name: a surname, with or without a title, names nobody (`王先生`)."""
-    stem = next((name.removesuffix(title) for title in _TITLES if name.endswith(title)), name)
+    stem = name
+    if name.endswith(_TITLES):
+        stem = next(name.removesuffix(title) for title in _TITLES if name.endswith(title))
     if len(stem) == 2 and stem[0] in _FAMILIAR:
         return False
     return len(stem) > 1 and not _TWO_SURNAMES.fullmatch(stem)
@@ -171,10 +174,10 @@ def normal_phone(raw: str) -> str:
 
     A WeChat id or the like stays as it is, without label, blanks and case. No number at all gives "".
     """
-    return raw if _is_plain_mobile(raw) else _until_settled(_phone, raw)
+    return raw if is_plain_mobile(raw) else _until_settled(_phone, raw)
 
 
-def _is_plain_mobile(raw: str) -> bool:
+def is_plain_mobile(raw: str) -> bool:
     """Return whether nothing is to be folded: nearly every number is typed like this, and the rest costs ten times."""
     return raw.isascii() and _MOBILE.fullmatch(raw) is not None
 
@@ -236,7 +239,7 @@ def split_names(raw: str) -> tuple[str, ...]:
 
 def split_phones(raw: str) -> tuple[str, ...]:
     """Return the numbers of one cell as typed, in order: `13800000001 微信zhang_3` holds two."""
-    if _is_plain_mobile(raw):
+    if is_plain_mobile(raw):
         return (raw,)
     parts = _PHONE_BREAKS.split(unicodedata.normalize("NFKC", _INVISIBLE.sub("", raw)))
     return tuple(number.strip() for part in parts for number in _numbers(part) if number.strip())

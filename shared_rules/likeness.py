@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from shared_rules.customers import folded
@@ -111,7 +111,12 @@ def profile_of(
 ) -> Profile:
     """Return what matching compares of a slip's cells as typed."""
     contacts = contacts_of(tuple(phones), wechat)
-    return Profile(CustomerKind(kind), name, contact, contacts, folded(place).removesuffix(CITY))
+    return Profile(CustomerKind(kind), name, contact, contacts, _placed(place))
+
+
+@lru_cache(maxsize=1024)
+def _placed(place: str) -> str:
+    return folded(place).removesuffix(CITY)
 
 
 def compare(a: Profile, b: Profile, table: VerdictTable | None = None, *, lessened: bool = False) -> Likeness:
@@ -131,15 +136,11 @@ def compare(a: Profile, b: Profile, table: VerdictTable | None = None, *, lessen
 
 
 def _names(a: Profile, b: Profile) -> tuple[str, NameLevel | FirmLevel, Say | None]:
-    units = [one.kind is CustomerKind.COMPANY for one in (a, b)]
-    if all(units):
+    ours, theirs = a.kind is CustomerKind.COMPANY, b.kind is CustomerKind.COMPANY
+    if ours and theirs:
         return ("unit", *compare_firms(a.name, b.name))
-    if any(units):
-        return (
-            "mixed",
-            *compare_people(*(one.contact if unit else one.name for one, unit in zip((a, b), units, strict=True))),
-        )
-    return ("person", *compare_people(a.name, b.name))
+    people = compare_people(a.contact if ours else a.name, b.contact if theirs else b.name)
+    return ("mixed" if ours or theirs else "person", *people)
 
 
 def _read(cell: str, place: Trit) -> tuple[Answer, bool]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import ne
 from typing import Final
 
-from shared_rules.customers import normal_phone, split_phones
+from shared_rules.customers import is_plain_mobile, normal_phone, split_phones
 from shared_rules.edits import Edit, one_edit
 from shared_rules.patterns import WECHAT
 from shared_rules.values import Fixed
@@ -60,7 +60,10 @@ class Contacts(Fixed, frozen=True):
 def contacts_of(phones: tuple[str, ...], wechat: str = "") -> Contacts:
     """Return the numbers and ids of a slip's cells as typed; a WeChat id that is a mobile number counts as one."""
     mobiles, landlines, accounts = set(), set(), set()
-    for cell in (*phones, WECHAT.sub("", wechat.strip())):
+    for cell in (*phones, WECHAT.sub("", wechat.strip()) if wechat else ""):
+        if is_plain_mobile(cell):
+            mobiles.add(cell)
+            continue
         for part in split_phones(cell):
             number = normal_phone(part).partition("#")[0]
             if _NEARLY_MOBILE.fullmatch(number):
