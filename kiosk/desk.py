@@ -61,6 +61,8 @@ from shared_rules.words import Language, Say, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from argon2 import PasswordHasher
+
     from kiosk.clock import Ticks
     from kiosk.config import Folder
 
@@ -70,10 +72,12 @@ __all__ = ["Desk", "PinNeededError"]
 class Desk:
     """One kiosk's counter; get it from `open`."""
 
-    def __init__(self, journal: Journal, random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, journal: Journal, random: Callable[[int], bytes], *, hasher: PasswordHasher | None = None
+    ) -> None:
         config, db = journal.keys.config, journal.database
         self.journal = journal
-        self.staff = Staff(db, journal.keys.pepper)
+        self.staff = Staff(db, journal.keys.pepper, hasher=hasher)
         self.drafts = Drafts(db, journal.sealer, self.staff.name)
         self.register = OfficeRegister(db, journal.chain.read)
         self.printing = Printing(db, config.folder.spool, journal.sealer, config.settings.printer)
@@ -98,8 +102,10 @@ class Desk:
         self.questions, self.returns = QuestionDesk(acts), Returns(acts, self.printing)
 
     @classmethod
-    def open(cls, folder: Folder, *, ticks: Ticks, random: Callable[[int], bytes]) -> Self:
-        """Open an enrolled kiosk's folder to work; raises as `Journal.open`."""
+    def open(
+        cls, folder: Folder, *, ticks: Ticks, random: Callable[[int], bytes], hasher: PasswordHasher | None = None
+    ) -> Self:
+        """Open an enrolled kiosk's folder to work; raises as `Journal.open`. `hasher` is that of the PINs."""
         ballast = Ballast(folder.ballast)
         try:
             journal = Journal.open(folder, ticks=ticks, random=random)
@@ -109,7 +115,7 @@ class Desk:
             journal = Journal.open(folder, ticks=ticks, random=random)
         ballast.take(random)
         journal.pen.make_room = ballast.drop
-        return cls(journal, random)
+        return cls(journal, random, hasher=hasher)
 
     def _woken(self) -> None:
         self.wake()

@@ -47,10 +47,10 @@ _COUNTER: Final = re.compile(r"(?<=[\u3400-\u9fff])\d+$")
 _TITLES: Final = ("先生", "女士", "小姐", "太太", "夫人", "老师", "经理", "夫妇", "夫妻", "总")
 _HAN_NAME: Final = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _FAMILIAR: Final = ("小", "老", "阿")
-_TWO_SURNAMES: Final = re.compile(
-    "欧阳|上官|司马|诸葛|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|东方|"
-    "南宫|长孙|宇文|闻人|端木|澹台|公冶|赫连|淳于|申屠|轩辕|呼延"
-)
+_TWO_SURNAMES: Final = frozenset((
+    "欧阳", "上官", "司马", "诸葛", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "夏侯", "东方", "南宫", "长孙",
+    "宇文", "闻人", "端木", "澹台", "公冶", "赫连", "淳于", "申屠", "轩辕", "呼延",
+))  # fmt: skip
 _NOTHING: Final = re.compile("无|没有|不详|未知|未留|未填|待定|待补|暂无|同上|保密|拒绝透露|na|none|null|unknown")
 """What people write when they leave a field blank."""
 _NAME_BREAKS: Final = re.compile(r"[/、;；|&＆+]|夫\s*[妇妻]|\s及\s|\s和\s")
@@ -166,7 +166,7 @@ def names_somebody(name: str) -> bool:
         stem = next(name.removesuffix(title) for title in _TITLES if name.endswith(title))
     if len(stem) == 2 and stem[0] in _FAMILIAR:
         return False
-    return len(stem) > 1 and not _TWO_SURNAMES.fullmatch(stem)
+    return len(stem) > 1 and stem not in _TWO_SURNAMES
 
 
 def normal_phone(raw: str) -> str:

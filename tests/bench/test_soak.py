@@ -13,6 +13,6 @@ BETWEEN = 60.0
 @pytest.mark.slow
 @pytest.mark.parametrize(("program", "grows"), [(COUNTER, False), (SABOTAGE, True)], ids=["counter", "sabotage"])
 def test_memory_stays_slip_after_slip(program: list[str], grows: bool) -> None:
-    """Forty slips through the screens of a real terminal; the full run is `python -m tests.bench.soak`."""
-    readings = soak(40, program, warm=10)
+    """Thirty slips through the screens of a real terminal; the full run is `python -m tests.bench.soak`."""
+    readings = soak(30, program, warm=10)
     assert (slope(readings) > BETWEEN) is grows, readings

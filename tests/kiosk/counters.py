@@ -13,7 +13,6 @@ from kiosk.app import KioskApp, Opened
 from kiosk.counter import Form
 from kiosk.desk import Desk
 from kiosk.screens.start import Start
-from kiosk.staff import Staff
 from shared_rules.facts import CustomerKind, Need, Role, SlipContent
 from shared_rules.protocol import FeedAnswer, FeedBody, StaffItem
 from tests.kiosk.machine import Machine
@@ -65,8 +64,7 @@ class Kiosk:
 
     def open(self) -> None:
         """Open the folder (again)."""
-        self.desk = Desk.open(self.folder, ticks=self.machine, random=os.urandom)
-        self.desk.staff = Staff(self.desk.journal.database, self.desk.journal.keys.pepper, hasher=CHEAP)
+        self.desk = Desk.open(self.folder, ticks=self.machine, random=os.urandom, hasher=CHEAP)
 
     @staticmethod
     def person(number: str) -> StaffItem:

@@ -13,7 +13,6 @@ from argon2 import PasswordHasher
 from kiosk.counter import Form, Session
 from kiosk.desk import Desk, PinNeededError
 from kiosk.register import OfficeRegister
-from kiosk.staff import Staff
 from shared_rules.errors import InputError, RefusedError
 from shared_rules.facts import Need, Role, SlipContent, SlipStamped
 from shared_rules.interval import HOUR, MINUTE, SECOND
@@ -47,9 +46,8 @@ class Counter:
 
     def __post_init__(self) -> None:
         folder = self.authority.enrol(self.root)
-        self.desk = Desk.open(folder, ticks=self.machine, random=os.urandom)
+        self.desk = Desk.open(folder, ticks=self.machine, random=os.urandom, hasher=CHEAP)
         self.desk.place = dataclasses.replace(self.desk.place, pools=self.pools)
-        self.desk.staff = Staff(self.desk.journal.database, bytes(32), hasher=CHEAP)
         self.tell(*ROLES)
         for number, pin in PINS.items():
             self.desk.people.set_pin(f"B{number}", START, pin)

@@ -18,7 +18,6 @@ from kiosk.desk import Desk
 from kiosk.exchange import Exchange, ForkError, Poll, Recall, Response, WrongServerError
 from kiosk.journal import Journal
 from kiosk.mark import Mark, MarkFile
-from kiosk.staff import Staff
 from shared_rules.errors import UnavailableError, XianhouError
 from shared_rules.interval import HOUR, MINUTE
 from shared_rules.words import say
@@ -96,8 +95,7 @@ class Machine:
         journal = Journal.open(
             folder, ticks=self.clocks, random=self.rng.randbytes, machine=self.identity or self.name, marks=self._marks
         )
-        self.desk = Desk(journal, self.rng.randbytes)
-        self.desk.staff = Staff(journal.database, journal.keys.pepper, hasher=CHEAP)
+        self.desk = Desk(journal, self.rng.randbytes, hasher=CHEAP)
         self.exchange = Exchange(journal, self.desk.feed)
         self.on, self.busy = True, False
         self._sessions.clear()

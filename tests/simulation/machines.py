@@ -23,7 +23,6 @@ from kiosk.desk import Desk
 from kiosk.enrolment import complete, request
 from kiosk.exchange import Exchange
 from kiosk.journal import Journal
-from kiosk.staff import Staff
 from shared_rules.data import policy_text
 from shared_rules.facts import Role
 from shared_rules.interval import HOUR, MINUTE, day_start
@@ -128,8 +127,8 @@ def _kiosk(root: Path, office: str, machine: str, app: Starlette, schedule: Sche
     settings = KioskSettings(server="https://127.0.0.1:1")
     complete(folder, answer, fingerprint=service.keys.fingerprint, settings=settings, random=dice.randbytes)
     clocks = MachineClocks(schedule)
-    desk = Desk(Journal.open(folder, ticks=clocks, random=dice.randbytes, machine=machine), dice.randbytes)
-    desk.staff = Staff(desk.journal.database, desk.journal.keys.pepper, hasher=CHEAP)
+    journal = Journal.open(folder, ticks=clocks, random=dice.randbytes, machine=machine)
+    desk = Desk(journal, dice.randbytes, hasher=CHEAP)
     exchange = Exchange(desk.journal, desk.feed)
     push = exchange.push()
     exchange.take_push(push, ask(app, push.request), clocks.tick(), clocks.tick())
