@@ -6,6 +6,7 @@ survivor must be justified in `survivors.toml`, by its function and its changed 
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -35,13 +36,14 @@ _CONFIGURATION: Final = """
 source_paths = ["shared_rules"]
 only_mutate = {rules}
 also_copy = ["kiosk", "sync_server", "docs", "README.md", "CHANGELOG.md"]
-pytest_add_cli_args_test_selection = ["tests/shared_rules", "tests/test_cases.py", "tests/test_policies.py"]
+pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = ["-p", "no:xdist", "-p", "no:cov"]
 type_check_command = [
     "{python}", "-m", "mypy", "--config-file", "tests/mutation/mypy.ini", "shared_rules", "--output", "json",
 ]
 use_git_change_detection = false
 """
+TESTS: Final = ("tests/shared_rules", "tests/test_cases.py", "tests/test_policies.py")
 _NOTICED: Final = ("killed", "caught by type check", "timeout")
 _LEAST: Final = 0.95
 _SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -80,10 +82,10 @@ def _told(log: str) -> str:
     return "\n".join(lines)[-4000:]
 
 
-def _run(tree: Path, rules: tuple[str, ...]) -> tuple[Counter[str], list[Mutant]]:
+def _run(tree: Path, rules: list[str], tests: list[str]) -> tuple[Counter[str], list[Mutant]]:
     copy_tree(ROOT, tree)
     with (tree / "pyproject.toml").open("a", encoding="utf-8") as file:
-        file.write(_CONFIGURATION.format(rules=list(rules), python=sys.executable))
+        file.write(_CONFIGURATION.format(rules=rules, tests=tests, python=sys.executable))
     with (tree / "mutmut.log").open("w", encoding="utf-8") as log:
         done = subprocess.run(
             [sys.executable, "-m", "mutmut", "run"], cwd=tree, stdout=log, stderr=subprocess.STDOUT, check=False
@@ -97,8 +99,12 @@ def _run(tree: Path, rules: tuple[str, ...]) -> tuple[Counter[str], list[Mutant]
 
 def main(arguments: list[str]) -> int:
     """Mutate, test, count; 1 where too few were noticed or a survivor has no justification."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rules", nargs="*", default=RULES, help="files of shared_rules to change")
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="what has to notice")
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="xianhou-mutants-") as folder:
-        counts, unnoticed = _run(Path(folder), tuple(arguments) or RULES)
+        counts, unnoticed = _run(Path(folder), list(options.rules), list(options.tests))
     total = sum(counts.values())
     if not total:
         raise SystemExit("no mutant was made: are these files of shared_rules?")

@@ -63,4 +63,5 @@ def test_an_appeal_is_in_time_until_the_end_of_the_policys_last_day() -> None:
     assert appealed_in_time(ruled, at("04-30 10:00"), shipped())
     strict = turned(("appeal_days = 0", "appeal_days = 2"))
     assert appealed_in_time(ruled, at("03-08 23:59"), strict)
+    assert appealed_in_time(ruled, at("03-09 00:00") - 1, strict)
     assert not appealed_in_time(ruled, at("03-09 00:00"), strict)
