@@ -10,7 +10,7 @@ import msgspec
 from kiosk.slips import whole_number
 from shared_rules.customers import normal_phone
 from shared_rules.errors import InputError, RefusedError
-from shared_rules.facts import Role, SlipAmended, SlipContent, SlipCorrected, SlipEntered, SlipStamped
+from shared_rules.facts import CustomerKind, Role, SlipAmended, SlipContent, SlipCorrected, SlipEntered, SlipStamped
 from shared_rules.words import say
 
 if TYPE_CHECKING:
@@ -44,22 +44,19 @@ class Corrections:
         return found
 
     def correct(
-        self, session: Session, slip: str, *, name: str, phone: str, reason: str, badge: str, pin: str
-    ) -> SlipContent:
-        """Put name or phone right ("" = as it was), approved by a supervisor's badge and PIN.
+        self, session: Session, slip: str, *, name: str, phone: str, reason: str, badge: str, pin: str,
+        contact: str = "",
+    ) -> SlipContent:  # fmt: skip
+        """Put name, contact person or phone right ("" = as it was), approved by a supervisor's badge and PIN.
 
-        Raises InputError naming the field, RefusedError where nobody else approved.
+        `name` is the person's, of a unit's slip the unit's. Raises InputError naming the field, RefusedError where
+        nobody else approved.
         """
         self.acts.allowed(session, Role.CLERK, Role.CONTRACT_OFFICE)
         before = self.content(slip)
-        after = msgspec.structs.replace(
-            before, names=(name.strip(), *before.names[1:]) if name.strip() else before.names,
-            phones=(phone.strip(), *before.phones[1:]) if phone.strip() else before.phones,
-        )  # fmt: skip
-        if phone.strip() and not normal_phone(phone):
-            raise InputError(say("“{phone}” 里没有号码，请核对", phone=phone), field="phone")
+        after = _corrected(before, name.strip(), contact.strip(), phone.strip())
         if after == before:
-            raise InputError(say("没有要更正的内容；写上对的姓名或电话"), field="name")
+            raise InputError(say("没有要更正的内容；写上对的名称、联系人或电话"), field="name")
         if not reason.strip() or len(reason) > _LONGEST:
             raise InputError(say("请写明哪里写错了、依据什么更正"), field="reason")
         approver = self.acts.staff.check(badge, pin)
@@ -69,3 +66,16 @@ class Corrections:
             slip=slip, content=after, corrected_by=session.number, approved_by=approver.number, reason=reason.strip()
         ))  # fmt: skip
         return after
+
+
+def _corrected(before: SlipContent, name: str, contact: str, phone: str) -> SlipContent:
+    unit = before.kind is CustomerKind.COMPANY
+    if contact and not unit:
+        raise InputError(say("个人的单没有联系人；改姓名请写在名称一栏"), field="contact")
+    if phone and not normal_phone(phone):
+        raise InputError(say("“{phone}” 里没有号码，请核对", phone=phone), field="phone")
+    return msgspec.structs.replace(
+        before, company=name if name and unit else before.company, contact=contact or before.contact,
+        names=(name, *before.names[1:]) if name and not unit else before.names,
+        phones=(phone, *before.phones[1:]) if phone else before.phones,
+    )  # fmt: skip

@@ -307,14 +307,15 @@ class Home(CounterScreen[str]):
         self.app.push_screen(Ask(say("关窗？"), self._left_over(), answers), lambda answer: self._close(answer, opens))
 
     def _left_over(self) -> tuple[Say, ...]:
-        """Say what goes to whoever comes next: waiting stamps, entries, notes that nobody was given."""
+        """Say what goes to whoever comes next: waiting stamps, entries, notes nobody was given, questions not asked."""
         pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns.rows()
-        untold = sum(not row.note for row in returns)
+        untold, asked = sum(not row.note for row in returns), len(self.desk.questions.rows())
         left = [
             say("待盖章 {stamps} 份还在排队", stamps=len(pending)) if pending else say("没有单在排队"),
             say("待录入 {entries} 份，最早 {time} 以前", entries=len(entries), time=moment(entries[0].due_at))
             if entries else say("没有单待录入"),
             say("退单 {count} 份还没有告知业务员", count=untold) if untold else say("退单都已告知"),
+            *([say("身份核对 {count} 项还没有问", count=asked)] if asked else []),
         ]  # fmt: skip
         return tuple(left)
 

@@ -75,7 +75,7 @@ class EmergencyPage(PlainForm):
 
 
 class Correct(PlainForm):
-    """Name or phone of a slip, with a supervisor."""
+    """Name, contact person or phone of a slip, with a supervisor."""
 
     heading_words: ClassVar[str] = "更正"
     lead: ClassVar[Say | str] = say("只改写错的字和号码，时间不变；换了客户要用变更（{clause}）", clause="一.6")
@@ -88,7 +88,8 @@ class Correct(PlainForm):
         """Return what may be put right, and who agrees."""
         return (
             Field("slip", "单号", "写错的那份单的单号，写最后几位也行"),
-            Field("name", "对的姓名", "姓名没错就空着"),
+            Field("name", "对的名称", "姓名或单位名称，没错就空着"),
+            Field("contact", "对的联系人", "单位的联系人，没错就空着"),
             Field("phone", "对的电话", "电话没错就空着", kind=FieldKind.PHONE),
             Field("reason", "原因", "哪里写错了，依据什么更正", limit=100),
             Field("badge", "主管", "主管刷工牌或输入工号", kind=FieldKind.CODE, limit=40),
@@ -99,7 +100,7 @@ class Correct(PlainForm):
         """Write the correction."""
         slip = self.desk.corrections.number(values["slip"])
         self.desk.corrections.correct(
-            self.session, slip, name=values["name"], phone=values["phone"], reason=values["reason"],
-            badge=values["badge"], pin=values["pin"],
+            self.session, slip, name=values["name"], contact=values["contact"], phone=values["phone"],
+            reason=values["reason"], badge=values["badge"], pin=values["pin"],
         )  # fmt: skip
         return say("已更正 {slip}，时间不变", slip=slip)

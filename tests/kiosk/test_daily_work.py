@@ -333,11 +333,11 @@ async def test_a_wrong_digit_is_put_right_by_clerk_and_supervisor_and_the_time_s
     async with app.run_test(size=SIZE) as pilot:
         await at_home(pilot)
         await press(pilot, "5", "2")
-        await fill(pilot, stamped.slip, "", "13800000011", "号码看错", f"B{SALES}", PINS[SALES])
+        await fill(pilot, stamped.slip, "", "", "13800000011", "号码看错", f"B{SALES}", PINS[SALES])
         await press(pilot, "f9")
         assert "更正须由主管" in shown(app)
         await press(pilot, "f8")
-        await fill(pilot, stamped.slip, "", "13800000011", "号码看错", f"B{BOSS}", PINS[BOSS])
+        await fill(pilot, stamped.slip, "", "", "13800000011", "号码看错", f"B{BOSS}", PINS[BOSS])
         await press(pilot, "f9")
         assert "时间不变" in shown(app)
     fact = written(kiosk, SlipCorrected)[0]
@@ -345,11 +345,24 @@ async def test_a_wrong_digit_is_put_right_by_clerk_and_supervisor_and_the_time_s
     assert (fact.corrected_by, fact.approved_by) == (CLERK, BOSS)
     duty = kiosk.desk.people.duty
     assert duty is not None
-    for given, field in (({"slip": "E-1-9"}, "slip"), ({"name": "张三"}, "name"), ({"phone": "没"}, "phone")):
+    wrong = ({"slip": "E-1-9"}, {"name": "张三"}, {"phone": "没"}, {"contact": "李四"})
+    for given in wrong:
+        (field,) = given
         whole = {"slip": stamped.slip, "name": "", "phone": "", "reason": "看错"} | given
         with pytest.raises(InputError) as caught:
             kiosk.desk.corrections.correct(duty, whole.pop("slip"), **whole, badge=BOSS, pin="826357")
         assert caught.value.field == field
+
+
+def test_of_a_unit_its_name_and_its_contact_are_put_right(kiosk: Kiosk) -> None:
+    """The unit's name is what a person's is on another slip; what is left empty stays as it was."""
+    duty = kiosk.duty()
+    stamped = kiosk.stamped("滨江置业有限公司", "021-55550000")
+    before = kiosk.desk.corrections.content(stamped.slip)
+    given = {"name": "滨海置业有限公司", "contact": "钱进", "phone": "", "reason": "看错"}
+    after = kiosk.desk.corrections.correct(duty, stamped.slip, **given, badge=f"B{BOSS}", pin=PINS[BOSS])
+    assert (after.company, after.contact, after.phones) == ("滨海置业有限公司", "钱进", before.phones)
+    assert kiosk.desk.corrections.content(stamped.slip) == after
 
 
 # --- 认购与签约, 查询单

@@ -33,7 +33,7 @@ def ask(kiosk: Kiosk, slip: str, name: str = "q1", *, withdrawn: str = "", answe
 
 
 async def test_the_clerk_is_told_asks_and_writes_the_answers_down(kiosk: Kiosk) -> None:
-    """F3 from home, Enter, the answers, F9: one record; the line at home and in the queue goes."""
+    """F3 from home, Enter, the answers, F9: one record; the line at home, in the queue and at a shift change goes."""
     clerk = kiosk.duty()
     slip = kiosk.stamped("张伟", "13800000001").slip
     ask(kiosk, slip)
@@ -44,6 +44,8 @@ async def test_the_clerk_is_told_asks_and_writes_the_answers_down(kiosk: Kiosk) 
         assert "身份核对 1 项待回答" in shown(app)
         await press(pilot, "2")
         assert "待核对身份 1" in shown(app)
+        await press(pilot, "escape", "8")
+        assert "身份核对 1 项还没有问" in shown(app)
         await press(pilot, "escape", "f3")
         assert all(word in shown(app) for word in (slip, "陈明", "张伟", "名称相近"))
         await press(pilot, "enter")
@@ -54,6 +56,8 @@ async def test_the_clerk_is_told_asks_and_writes_the_answers_down(kiosk: Kiosk) 
         assert "没有要核对的单" in shown(app)
         await press(pilot, "escape")
         assert "待回答" not in shown(app)
+        await press(pilot, "8")
+        assert "还没有问" not in shown(app)
     assert written(kiosk, QuestionAnswered) == [
         QuestionAnswered(
             question="q1",
