@@ -1,19 +1,16 @@
 """Do two slips name one customer? Field levels, a verdict by a table over them, and the reasons; never one score.
 
-The table is data (`data/likeness.toml`, or a policy's own). Three answers: same, different, ask a person. Behind an
+The table is data (verdicts.py). Three answers: same, different, ask a person. Behind an
 ask stands the better guess, for measuring only: nothing goes back by a guess. Symmetric in its two slips.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any, Final
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
 
 from shared_rules.customers import folded
-from shared_rules.data import table as read_table
-from shared_rules.errors import InputError
 from shared_rules.facts import CustomerKind
 from shared_rules.firms import FirmLevel, compare_firms
 from shared_rules.interval import Trit
@@ -22,12 +19,12 @@ from shared_rules.numbers import ContactLevel, Contacts, compare_contacts, conta
 from shared_rules.patterns import CITY
 from shared_rules.people import NameLevel, compare_people
 from shared_rules.values import Fixed
+from shared_rules.verdicts import VerdictTable, default_table
 from shared_rules.words import Say, say
 
-__all__ = ["Likeness", "Profile", "VerdictTable", "compare", "default_table", "profile_of"]
+__all__ = ["Likeness", "Profile", "compare", "profile_of"]
 
 _SAME_NAME: Final = (NameLevel.SAME, FirmLevel.SAME)
-_CELLS: Final = ("same", "different", "ask+", "ask-", "ask?", "ask~", "place", "placed", "place-", "placed-")
 
 
 class Profile(Fixed, frozen=True):
@@ -64,46 +61,6 @@ class Likeness(Fixed, frozen=True):
     def by_rule(self) -> bool:
         """Whether the regulation presumes one customer, needs aside: name or contact agrees (二.1.3)."""
         return self.guess or self.name in _SAME_NAME or self.contact in (ContactLevel.EQUAL, ContactLevel.LANDLINE)
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictTable:
-    """Kind of pair -> (contact level, name level) -> what the cell says."""
-
-    cells: Mapping[str, Mapping[tuple[str, str], str]]
-    version: int
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> VerdictTable:
-        """Return the table of decoded TOML; InputError names the row or column that is wrong."""
-        levels: dict[str, Sequence[str]] = {
-            "person": [level.value for level in NameLevel], "mixed": [level.value for level in NameLevel],
-            "unit": [level.value for level in FirmLevel],
-        }  # fmt: skip
-        return cls({kind: _rows(kind, data, names) for kind, names in levels.items()}, int(data.get("version", 0)))
-
-
-def _rows(kind: str, data: Mapping[str, Any], names: Sequence[str]) -> dict[tuple[str, str], str]:
-    part = data.get(kind)
-    if not isinstance(part, Mapping) or sorted(part.get("columns", ())) != sorted(names):
-        raise InputError(say("表 {kind} 的 columns 应为：{names}", kind=kind, names="、".join(names)), field=kind)
-    cells: dict[tuple[str, str], str] = {}
-    for contact in ContactLevel:
-        row = part.get(contact.value, ())
-        if len(row) != len(names) or not all(cell in _CELLS for cell in row):
-            raise InputError(
-                say("表 {kind} 的 {row} 行应有 {count} 格，每格是：{cells}", kind=kind, row=contact.value,
-                    count=len(names), cells="、".join(_CELLS)),
-                field=f"{kind}.{contact.value}",
-            )  # fmt: skip
-        cells |= {(contact.value, name): cell for name, cell in zip(part["columns"], row, strict=True)}
-    return cells
-
-
-@cache
-def default_table() -> VerdictTable:
-    """Return the table that ships."""
-    return VerdictTable.of(read_table("likeness.toml"))
 
 
 def profile_of(

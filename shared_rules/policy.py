@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from shared_rules.data import policy_text
-from shared_rules.errors import PolicyError
+from shared_rules.errors import InputError, PolicyError
 from shared_rules.interval import OPEN, Interval, day_of
 from shared_rules.policy_faults import remedy
 from shared_rules.policy_tables import (
@@ -33,6 +33,7 @@ from shared_rules.policy_tables import (
     HandOverRules,
     KinRules,
     LeaseRules,
+    LikenessRules,
     MatchRules,
     OldCustomerRules,
     PenaltyRules,
@@ -51,6 +52,7 @@ from shared_rules.policy_tables import (
     VisitorLogRules,
 )
 from shared_rules.regulation import CLAUSE_IDS
+from shared_rules.verdicts import VerdictTable, default_table, own_table
 from shared_rules.words import say
 
 __all__ = ["PARTS", "Policies", "Policy", "load_policy", "shipped"]
@@ -71,6 +73,7 @@ _TABLES: Final[dict[str, tuple[str, type[Table]]]] = {
     "same": ("二", SameRules),
     "kin": ("二.1.1", KinRules),
     "match": ("二.1.3", MatchRules),
+    "likeness": ("二.1.3", LikenessRules),
     "company": ("二.1.4", CompanyRules),
     "repose": ("二.2.2", ReposeRules),
     "contract": ("二.2.3", ContractRules),
@@ -85,7 +88,7 @@ _TABLES: Final[dict[str, tuple[str, type[Table]]]] = {
     "precedence": ("二.2.1", PrecedenceRules),
     "lease": ("六.3", LeaseRules),
 }
-_MAY_BE_LEFT_OUT: Final = frozenset({"company"})
+_MAY_BE_LEFT_OUT: Final = frozenset({"company", "likeness"})
 """Tables that came later: a file from before them reads as it always did."""
 
 
@@ -109,6 +112,7 @@ class Policy:
     same: SameRules
     kin: KinRules
     match: MatchRules
+    likeness: LikenessRules
     company: CompanyRules
     repose: ReposeRules
     contract: ContractRules
@@ -123,6 +127,8 @@ class Policy:
     precedence: PrecedenceRules
     lease: LeaseRules
     text: str = field(default="", repr=False, compare=False)
+    verdicts: VerdictTable = field(default_factory=default_table, repr=False, compare=False)
+    """What `likeness` comes to."""
 
     def __repr__(self) -> str:
         return f"<Policy {self.id}>"
@@ -162,7 +168,22 @@ def load_policy(text: str, *, name: str) -> Policy:
         raise PolicyError(sentence, field=unknown[0])
     loaded = {table: _load(table, tables, text) for table in _TABLES}
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return Policy(name=name, digest=digest, text=text, **loaded)
+    return Policy(name=name, digest=digest, text=text, verdicts=_verdicts(loaded["likeness"], text), **loaded)
+
+
+def _verdicts(rules: LikenessRules, text: str) -> VerdictTable:
+    try:
+        return own_table(rules.person, rules.unit, rules.mixed)
+    except InputError as error:
+        table, _, row = f"likeness.{error.field}".rpartition(".")
+        raise PolicyError(
+            say(
+                "第 {line} 行：[likeness]（二.1.3）有错，请改正：{why}",
+                line=_line(text, table, row),
+                why=error.sentence,
+            ),
+            field=f"likeness.{error.field}",
+        ) from error
 
 
 def _load(table: str, tables: Mapping[str, Any], text: str) -> Any:
@@ -208,9 +229,9 @@ def _line(text: str, table: str, key: str = "") -> int:
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[([^\]]+)\]", line)
         if header:
-            current = header.group(1).partition(".")[0].strip()
-            found = number if current == table and found == 1 else found
-        elif current == table and key and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
+            current = header.group(1).strip()
+            found = number if f"{current}.".startswith(f"{table}.") and found == 1 else found
+        elif f"{current}.".startswith(f"{table}.") and key and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
             return number
     return found
 

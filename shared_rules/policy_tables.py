@@ -22,6 +22,7 @@ __all__ = [
     "HandOverRules",
     "KinRules",
     "LeaseRules",
+    "LikenessRules",
     "MatchRules",
     "OldCustomerRules",
     "PenaltyRules",
@@ -237,6 +238,21 @@ class KinRules(Table, frozen=True, kw_only=True):
     """Findings of these relations make one customer."""
     together: Literal["earlier", "split"]
     """Spouses with two salespeople who buy together: the earlier one's, or shared equally."""
+
+
+Rows = Literal["shipped"] | dict[str, tuple[str, ...]]
+"""Of a table of likeness: the rows that ship, or own ones (columns, and a row for each level of contact)."""
+
+
+class LikenessRules(Table, frozen=True, kw_only=True):
+    """二.1.3: what likeness of names and contacts makes of a pair, and when a person is asked; it rules nothing."""
+
+    person: Rows = "shipped"
+    """Of two persons."""
+    unit: Rows = "shipped"
+    """Of two units."""
+    mixed: Rows = "shipped"
+    """Of a unit beside a person."""
 
 
 class CompanyRules(Table, frozen=True, kw_only=True):

@@ -100,7 +100,7 @@ def question(a: Described, b: Described, policy: Policy, *, idle: frozenset[str]
     apart = match.need is Trit.NO or (match.need is Trit.ASK and policy.same.need_required)
     if apart or (match.answer is Answer.SAME and not match.name_only):
         return None
-    found = compare(_lessened(a.profile, idle), _lessened(b.profile, idle), lessened=bool(idle))
+    found = compare(_lessened(a.profile, idle), _lessened(b.profile, idle), policy.verdicts, lessened=bool(idle))
     grounds = _grounds(found, policy)
     if match.answer is not Answer.DIFFERENT:
         return Asked(grounds or (NAME,), presumed=True, likeness=found)

@@ -45,11 +45,11 @@ def check(words: Words, file: str) -> None:
 
 @policy.command(help="比较两份政策：每个不同的键一行；不写第二份则与随附的 default 比较。")
 @click.argument("file")
-@click.argument("other", default="default")
+@click.argument("other", default="")
 @click.pass_obj
 def diff(words: Words, file: str, other: str) -> None:
-    """Print each key on which two policies differ, with its clause."""
-    one, two = policy_of(other), policy_of(file)
+    """Print each key on which two policies differ, with its clause: from the first to the second."""
+    one, two = (policy_of(file), policy_of(other)) if other else (policy_of("default"), policy_of(file))
     changed = 0
     for name, (clause, values) in one.tables().items():
         for key, before in values.items():

@@ -63,7 +63,8 @@ def test_a_file_that_is_not_there_is_an_error_with_a_remedy() -> None:
 def test_two_policies_are_compared_key_by_key() -> None:
     """Every key that differs, with its clause, and no other."""
     done = xianhou("policy", "diff", "partner", "default")
-    assert "lease.validity_days: 10 → 90" in done.stdout
+    assert "lease.validity_days: 90 → 10" in done.stdout
+    assert "lease.validity_days: 10 → 90" in xianhou("policy", "diff", "partner").stdout
     assert "hand_in.end_inclusive" not in done.stdout
     same = xianhou("policy", "diff", "default")
     assert same.stdout.strip().splitlines() == ["default → default：0 处不同"]

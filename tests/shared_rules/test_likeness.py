@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
@@ -11,16 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared_rules.blocking import hashed, keys_of, number_keys
+from shared_rules.data import policy_text
 from shared_rules.data import table as read_table
 from shared_rules.edits import one_edit
-from shared_rules.errors import InputError
+from shared_rules.errors import InputError, PolicyError
+from shared_rules.facts import CustomerKind, SlipContent
 from shared_rules.firms import compare_firms, firm_of
 from shared_rules.interval import Trit
-from shared_rules.likeness import Likeness, Profile, VerdictTable, compare, default_table, profile_of
+from shared_rules.likeness import Likeness, Profile, compare, profile_of
 from shared_rules.matching import Answer
 from shared_rules.numbers import compare_contacts, contacts_of
 from shared_rules.people import compare_people, named
+from shared_rules.policy import load_policy, shipped
+from shared_rules.questioning import Described, question
 from shared_rules.sounds import near, romanised
+from shared_rules.verdicts import VerdictTable, default_table
 
 # --- the traps of the field
 
@@ -224,6 +230,47 @@ def test_a_policy_s_own_table_is_used() -> None:
     one, other = person("张伟", "13812345678"), person("李娜", "13812345678")
     assert (compare(one, other, strict).answer, compare(one, other).answer) == (Answer.ASK, Answer.SAME)
     assert default_table().version == 1
+
+
+PERSON_ROWS = read_table("likeness.toml")["person"]
+
+
+def content(name: str, phone: str, contact: str = "") -> SlipContent:
+    """Return a slip's content; a name that ends as units' names do is a unit's."""
+    if not name.endswith("公司"):
+        return SlipContent(names=(name,), phones=(phone,))
+    return SlipContent(kind=CustomerKind.COMPANY, company=name, contact=contact, phones=(phone,))
+
+
+def with_rows(kind: str, rows: dict[str, list[str]]) -> str:
+    """Return the shipped policy's text with own rows for a kind of pair."""
+    table = "\n".join(f"{name} = {json.dumps(cells)}" for name, cells in rows.items())
+    text = policy_text("default").replace(f'\n{kind} = "shipped"', "", 1)
+    return f"{text}\n[likeness.{kind}]\n{table}\n"
+
+
+@pytest.mark.parametrize("kind", ["person", "unit", "mixed"])
+def test_a_policy_says_itself_what_is_asked(kind: str) -> None:
+    """`likeness.person`, `unit` and `mixed`: who never wants to be asked about what is only alike is not."""
+    rows = {name: ["different"] * len(cells) for name, cells in read_table("likeness.toml")[kind].items()}
+    silent = load_policy(with_rows(kind, rows | {"columns": read_table("likeness.toml")[kind]["columns"]}), name="own")
+    alike = {
+        "person": (content("张伟", "13800000001"), content("张玮", "13800000010")),
+        "unit": (content("滨江置业有限公司", "13800000001"), content("滨江置叶有限公司", "13800000010")),
+        "mixed": (content("滨江置业有限公司", "13800000001", contact="张伟"), content("张玮", "13800000010")),
+    }[kind]
+    one, other = map(Described, alike)
+    assert question(one, other, shipped()) is not None
+    assert question(one, other, silent) is None
+
+
+def test_a_policy_s_row_with_a_hole_is_refused_by_its_line() -> None:
+    """Line, table and clause, and what would be right."""
+    text = with_rows("person", PERSON_ROWS | {"equal": ["same"]})
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if row == 'equal = ["same"]')
+    with pytest.raises(PolicyError, match=rf"第 {line} 行.*二\.1\.3.*应有 10 格") as caught:
+        load_policy(text, name="own")
+    assert caught.value.field == "likeness.person.equal"
 
 
 # --- what holds for any two slips

@@ -98,6 +98,9 @@ TESTED_BY_NAME = {
     "unfair_ruling": "likewise: tests/shared_rules/test_penalties.py",
     "appeal_days": "likewise: tests/shared_rules/test_penalties.py",
     "beats": "every edge of it: tests/shared_rules/test_precedence.py",
+    "person": "when a person is asked: tests/shared_rules/test_likeness.py",
+    "unit": "likewise: tests/shared_rules/test_likeness.py",
+    "mixed": "likewise: tests/shared_rules/test_likeness.py",
     "earliest_ruling": "what the manager is told: tests/shared_rules/test_policy.py",
 }
 
