@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import struct
@@ -13,8 +14,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from kiosk.receipt import from_base45
+from shared_rules.checkpoints import check_proof
 from shared_rules.errors import EvidenceError, WireError
 from shared_rules.evidence import open_receipt
 from shared_rules.exhibits import Exhibit, Kind, examine, kind_of, pin
@@ -126,3 +129,65 @@ def test_the_records_are_packed_as_documented() -> None:
     opened = records["commitment"]
     salted = b"xianhou-body-v1\n" + bytes.fromhex(opened["salt"]) + opened["canonical"].encode()
     assert hashlib.sha256(salted).hexdigest() == opened["body"]
+
+
+@pytest.mark.parametrize("case", load("seals.json"), ids=lambda case: case["why"])
+def test_a_seal_is_a_receipt_whose_promise_can_be_opened(case: dict[str, str]) -> None:
+    """Kind 5, and plain SHA-256 from the content to the signed record; its floor is where the content says."""
+    receipt = bytes.fromhex(case["receipt"])
+    assert open_receipt(receipt, PUBLIC, DIGEST).kind.name == "SEAL"
+    assert from_base45(case["base45"]) == receipt
+    salted = b"xianhou-body-v1\n" + bytes.fromhex(case["salt"]) + case["canonical"].encode()
+    assert hashlib.sha256(salted).digest() == receipt[92:124]
+    assert set(json.loads(case["canonical"])) == {"end", "floor", "slips"}
+
+
+PROOFS = load("proofs.json")
+
+
+def root_by(receipt: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
+    """Return the root to which a path leads: RFC 9162, 2.1.3.2, word by word."""
+    fn, sn, r = index, size - 1, hashlib.sha256(b"\0" + receipt).digest()
+    if fn > sn:
+        return None
+    for p in path:
+        if sn == 0:
+            return None
+        if fn & 1 or fn == sn:
+            r = hashlib.sha256(b"\1" + p + r).digest()
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            r = hashlib.sha256(b"\1" + r + p).digest()
+        fn, sn = fn >> 1, sn >> 1
+    return r if sn == 0 else None
+
+
+@pytest.mark.parametrize("case", PROOFS["good"], ids=lambda case: f"{case['index']} of {case['size']}")
+def test_a_second_receipt_holds_for_a_verifier_of_others(case: dict[str, Any]) -> None:
+    """The path by the RFC's own words, the checkpoint by plain ECDSA over its lines; and for us."""
+    receipt, (head, note) = bytes.fromhex(case["receipt"]), case["text"].split("\n\n", 1)
+    header, index, *path = head.split("\n")
+    assert (header, index) == ("c2sp.org/tlog-proof@v1", f"index {case['index']}")
+    text, signature = note.split("\n\n")
+    origin, size, root = text.split("\n")
+    assert (origin, int(size)) == (PROOFS["origin"], case["size"])
+    led = root_by(receipt, case["index"], int(size), [base64.b64decode(one) for one in path])
+    assert led == base64.b64decode(root)
+    der = bytes.fromhex(PROOFS["server_public_key"])
+    key = load_der_public_key(der)
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    dash, name, signed = signature.strip().split(" ")
+    assert (dash, name, base64.b64decode(signed)[:4]) == ("—", origin, hashlib.sha256(der).digest()[:4])
+    key.verify(base64.b64decode(signed)[4:], f"{text}\n".encode(), ec.ECDSA(SHA256()))
+    assert check_proof(case["text"], receipt, key, bytes.fromhex(PROOFS["authority_sha256"])).size == case["size"]
+
+
+@pytest.mark.parametrize("case", PROOFS["bad"], ids=lambda case: case["why"])
+def test_a_bad_second_receipt_is_refused(case: dict[str, str]) -> None:
+    """Each names what is wrong."""
+    key = load_der_public_key(bytes.fromhex(PROOFS["server_public_key"]))
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    with pytest.raises((WireError, EvidenceError)) as caught:
+        check_proof(case["text"], bytes.fromhex(case["receipt"]), key, bytes.fromhex(PROOFS["authority_sha256"]))
+    assert getattr(caught.value, "field", "") == case["named"]

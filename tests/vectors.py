@@ -24,6 +24,7 @@ from shared_rules.token import time_stamp_token
 from tests.certificates import Issued
 from tests.paths import ROOT
 from tests.stamps import BODY, NINE_TEN, SALT, STAMP, chain, stamp, stamped
+from tests.tree_vectors import proofs, seals
 
 __all__ = ["FOLDER", "files"]
 
@@ -205,6 +206,8 @@ def files() -> dict[str, str]:
         "keys": _keys(), "records": _records(), "receipts": _receipts(), "tokens": _tokens(), "bad": _bad(),
         "exhibits": _exhibits(),
         "times": _times(),
+        "seals": seals(KIOSK),
+        "proofs": proofs(KIOSK, CA),
     }  # fmt: skip
     return {f"{name}.json": json.dumps(content, indent=1, sort_keys=True) + "\n" for name, content in made.items()}
 
