@@ -12,9 +12,7 @@ which no link keeps; the 188 bytes as one number of 453 digits stand behind the 
 from __future__ import annotations
 
 import io
-from typing import Any, Final
-
-import segno
+from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.clock import in_doubt
 from shared_rules.errors import WireError
@@ -24,6 +22,9 @@ from shared_rules.interval import SECOND, Interval, to_datetime
 from shared_rules.journal import Record
 from shared_rules.seals import SealBody
 from shared_rules.words import Say, say
+
+if TYPE_CHECKING:
+    import segno
 
 __all__ = [
     "QR_ROWS", "from_base45", "link", "modules", "qr_rows", "receipt_in", "receipt_lines", "seal_lines", "svg",
@@ -122,6 +123,8 @@ def svg(receipt: bytes, page: str = "") -> str:
 def _code(receipt: bytes, page: str, error: str = "m") -> segno.QRCode:
     if len(receipt) != RECEIPT_SIZE:
         raise WireError(say("凭证应为 {want} 字节，实为 {got}", want=RECEIPT_SIZE, got=len(receipt)), field="receipt")
+    import segno  # noqa: PLC0415 - a tenth of the time that a counter takes to come up, and few acts draw a code
+
     if page:
         parts: Any = [f"{page}#", _digits(receipt)]  # a segment each, in the mode that fits; its annotation omits this
         version = _VERSION if error == "l" and len(page) < _LONGEST_PAGE else None
