@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared_rules.errors import RefusedError
+from shared_rules.facts import Role
 from shared_rules.words import say
 
 if TYPE_CHECKING:
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from kiosk.pen import Written
     from kiosk.register import OfficeRegister
     from kiosk.staff import Staff
-    from shared_rules.facts import Fact, Role
+    from shared_rules.facts import Fact
 
-__all__ = ["Acts"]
+__all__ = ["STAMPERS", "Acts"]
+
+STAMPERS = (Role.CLERK, Role.CONTRACT_OFFICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,12 @@ class Acts:
         self.alive(session)
         if not session.may(*roles):
             raise RefusedError(say("这一步不由 {name} 办理", name=session.name))
+
+    def clerk(self, session: Session) -> None:
+        """Refuse whoever may not stamp."""
+        self.alive(session)
+        if not session.may(*STAMPERS):
+            raise RefusedError(say("这一步由确认人员办理"))
 
     def write(self, fact: Fact) -> Written:
         """Write a fact; when this returns, it is on the disk."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from kiosk import emergency, filing, hours
-from kiosk.acts import Acts
+from kiosk.acts import STAMPERS, Acts
 from kiosk.ballast import Ballast
 from kiosk.clock import in_doubt
 from kiosk.corrections import Corrections
@@ -43,7 +43,7 @@ from kiosk.register import OfficeRegister
 from kiosk.reports import DailyReport
 from kiosk.returns import Returns
 from kiosk.seals import Seals
-from kiosk.sessions import STAMPERS, Sessions
+from kiosk.sessions import Sessions
 from kiosk.staff import PinNeededError, Staff
 from kiosk.visits import VisitLog
 from kiosk.waiting import QueueRows
@@ -95,7 +95,9 @@ class Desk:
         self.people = Sessions(
             journal, self.staff, config.office, queue=self.entry_queue, wake=self._woken
         )  # fmt: skip
-        acts = Acts(journal, self.register, self.staff, self.place, self.people.alive, self._woken, self.now)
+        self._acts = acts = Acts(
+            journal, self.register, self.staff, self.place, self.people.alive, self._woken, self.now
+        )
         self.visits, self.reports = VisitLog(acts), DailyReport(acts)
         self.seals = Seals(acts, self.printing, self.policy, self.receipt_page)
         self.notices, self.deals, self.corrections = NoticeBoard(acts), Deals(acts), Corrections(acts)
@@ -266,7 +268,7 @@ class Desk:
 
         Raises InputError naming the field (page, pen_at, people, content), RefusedError for a wrong co-signer.
         """
-        self._clerk(session)
+        self._acts.clerk(session)
         for problem in self.check(page.form):
             raise InputError(problem.sentence, field=problem.field)
         if page.form.kind != "new":
@@ -331,7 +333,7 @@ class Desk:
 
     def enter(self, session: Session, slip: str, content: SlipContent | None = None, *, phone_again: str = "") -> None:
         """Record the second look; a paper slip's content is typed here, its phone twice."""
-        self._clerk(session)
+        self._acts.clerk(session)
         row = self.entry_queue().find(slip)
         if row is None:
             raise InputError(say("{slip} 不在待录入之列", slip=slip), field="slip")
@@ -343,11 +345,6 @@ class Desk:
             SlipEntered(slip=slip, entered_by=session.number, content=content if row.content is None else None)
         )
         self.wake()
-
-    def _clerk(self, session: Session) -> None:
-        self.people.alive(session)
-        if not session.may(*STAMPERS):
-            raise RefusedError(say("这一步由确认人员办理"))
 
     def rulings(self, session: Session) -> tuple[RulingRow, ...]:
         """Return what the server ruled on this office's slips, the latest first; a salesperson sees the own ones."""

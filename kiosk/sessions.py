@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from kiosk import handover
+from kiosk.acts import STAMPERS
 from kiosk.counter import Person, Session
 from shared_rules.errors import InputError, RefusedError, UnavailableError
 from shared_rules.facts import DutyClosed, DutyOpened, Role
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
     from kiosk.staff import Staff
     from kiosk.waiting import QueueRows
 
-__all__ = ["STAMPERS", "Sessions"]
+__all__ = ["Sessions"]
 
-STAMPERS = (Role.CLERK, Role.CONTRACT_OFFICE)
 _UNBLOCKERS = (Role.CLERK, Role.CONTRACT_OFFICE, Role.SUPERVISOR, Role.OPERATOR)
 
 
