@@ -12,6 +12,7 @@ import asyncio
 import gzip
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -79,10 +80,11 @@ class Town:
 
     def stamp(self, kiosk: FakeKiosk, slips: int, days: int) -> None:
         """Stamp and enter so many slips of different customers over so many days, in the hand-in hours."""
+        pick = random.Random(kiosk.log.kiosk)
         for number in range(slips):
             at = BEGIN + number % days * DAY + number // days * (50 * MINUTE * days // slips)
-            phone = f"1{kiosk.log.kiosk:03d}{number:07d}"
-            kiosk.stamp(at, by=f"{kiosk.office}-{number % 40}", name=_name(kiosk.log.kiosk, number), phone=phone)
+            name, phone = _name(pick), f"1{pick.choice('35789')}{pick.randrange(10**9):09d}"
+            kiosk.stamp(at, by=f"{kiosk.office}-{number % 40}", name=name, phone=phone)
 
     @contextmanager
     def running(self) -> Iterator[str]:
@@ -96,9 +98,9 @@ class Town:
                 process.send_signal(signal.SIGTERM)
 
 
-def _name(kiosk: int, number: int) -> str:
-    """Return a name that hardly anybody shares: three characters, as most people have."""
-    return chr(0x4E00 + kiosk) + chr(0x5000 + number // 500) + chr(0x6000 + number % 500)
+def _name(pick: random.Random) -> str:
+    """Return a name that hardly anybody shares or resembles: what asking costs is measured in asking.py."""
+    return "".join(chr(pick.randrange(0x4E00, 0x9FA5)) for _ in range(3))
 
 
 def _batches(kiosk: FakeKiosk) -> list[bytes]:
