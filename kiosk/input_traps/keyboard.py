@@ -66,7 +66,8 @@ class OrderedKeys(App[int]):
 
     async def _deliver(self) -> None:
         try:
-            await self._at_rest()
+            if not self._idle():  # what the last key caused was waited for then: a single key need not wait again
+                await self._at_rest()
             while self._typed and self.is_running:  # no await between this look and the end of the task
                 await self._hand_over(self._typed.popleft())
                 await self._at_rest()
@@ -92,13 +93,18 @@ class OrderedKeys(App[int]):
         give_up = loop.time() + PATIENCE
         while self.is_running and loop.time() < give_up:
             screen = self.screen
-            path: list[MessagePump] = [*(self.focused or screen).ancestors_with_self]
-            for pump in path:
+            for pump in self._path():
                 await _drained(pump)
-            quiet = not any(pump.message_queue_size for pump in path)
-            if quiet and screen is self.screen and self._takes_keys(screen):
+            if screen is self.screen and self._idle():
                 return
             await asyncio.sleep(0)
+
+    def _path(self) -> list[MessagePump]:
+        return [*(self.focused or self.screen).ancestors_with_self]
+
+    def _idle(self) -> bool:
+        """Return whether nothing stands in a queue between the focus and the app, and the screen can take a key."""
+        return not any(pump.message_queue_size for pump in self._path()) and self._takes_keys(self.screen)
 
     def _takes_keys(self, screen: Screen[object]) -> bool:
         """Return whether the screen can take a key; one that opened while the terminal was away gets its focus now."""

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from kiosk.input_traps.text import FieldKind, cut, mended, typed
@@ -23,6 +25,9 @@ __all__ = ["SlipInput"]
 
 class SlipInput(Input):
     """One field; `kind` decides the mending, `limit` the length in characters (0 = none)."""
+
+    virtual_size = Reactive(Size(0, 0))
+    """Textual lays the whole screen out anew when it changes, at every key; a field's place does not depend on it."""
 
     @dataclass
     class Cut(Message):
