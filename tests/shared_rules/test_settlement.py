@@ -117,7 +117,7 @@ def test_one_salesperson_s_places_are_those_of_the_whole_register() -> None:
 
 
 def test_a_claims_content_is_without_the_names_that_are_not_kin() -> None:
-    """The first name stays, a struck one goes (二.1.2); of a claim that is none nothing is said."""
+    """The first name stays, struck or not, another struck one goes (二.1.2); of no claim nothing is said."""
     settlement = Settlement(DEFAULT)
     settlement.apply([slip("03-02 09:10", "1.1", "A", "张三/李四"), slip("03-02 09:20", "1.2", "A", "王五")], NOW)
     assert settlement.content("9.9") is None
@@ -125,12 +125,13 @@ def test_a_claims_content_is_without_the_names_that_are_not_kin() -> None:
     group = slip("03-02 09:30", "1.3", "A", phone="13800000003")
     assert isinstance(group.fact, SlipStamped)
     assert group.fact.content is not None
-    content = msgspec.structs.replace(group.fact.content, names=("赵六", "李四"))
+    content = msgspec.structs.replace(group.fact.content, names=("赵六", "李四", "孙七"))
     struck = event("03-03 10:00", 0, 1, NameStruck(claim="1.3", name="李四", found_by="M"))
-    settlement.apply([group._replace(fact=msgspec.structs.replace(group.fact, content=content)), struck], NOW)
+    first = event("03-03 10:01", 0, 2, NameStruck(claim="1.3", name="赵六", found_by="M"))
+    settlement.apply([group._replace(fact=msgspec.structs.replace(group.fact, content=content)), struck, first], NOW)
     told = settlement.content("1.3")
     assert told is not None
-    assert told.names == ("赵六",)
+    assert told.names == ("赵六", "孙七")
 
 
 def test_facts_later_than_the_question_are_ignored() -> None:
