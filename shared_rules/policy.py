@@ -176,14 +176,11 @@ def _verdicts(rules: LikenessRules, text: str) -> VerdictTable:
         return own_table(rules.person, rules.unit, rules.mixed)
     except InputError as error:
         table, _, row = f"likeness.{error.field}".rpartition(".")
-        raise PolicyError(
-            say(
-                "第 {line} 行：[likeness]（二.1.3）有错，请改正：{why}",
-                line=_line(text, table, row),
-                why=error.sentence,
-            ),
-            field=f"likeness.{error.field}",
-        ) from error
+        sentence = say(
+            "第 {line} 行：[{table}]（{clause}）有错，请改正：{why}",
+            line=_line(text, table, row), table=table, clause=rules.clause, why=error.sentence,
+        )  # fmt: skip
+        raise PolicyError(sentence, field=f"likeness.{error.field}") from error
 
 
 def _load(table: str, tables: Mapping[str, Any], text: str) -> Any:
