@@ -227,6 +227,22 @@ def test_a_snapshot_that_was_restored_is_seen_by_its_tick() -> None:
     made.machine.ran -= HOUR // 2
     reading = made.read()
     assert (reading.grade, kinds(reading)) == (Grade.B, ["tick_fell"])
+    assert reading.seg == 1  # of another run than what the same boot counted before
+    assert made.sound()
+
+
+def test_an_answer_that_waits_to_be_taken_is_dated_by_when_it_came() -> None:
+    """A busy counter takes the server's answer seconds after it came: the time between is counted."""
+    made = bench()
+    made.read()
+    answer = made.machine.exchange()
+    made.machine.run(30 * SECOND)
+    clock = made.clock()
+    clock.anchored(*answer)
+    made.state = clock.state
+    reading = made.read()
+    assert reading.grade is Grade.A
+    assert reading.time.hi - reading.time.lo < SECOND
     assert made.sound()
 
 
