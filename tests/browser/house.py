@@ -8,10 +8,11 @@ import ssl
 import subprocess
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import msgspec
+from playwright.sync_api import sync_playwright
 
 from shared_rules.protocol import EnrolAnswer
 from tests.sync_server.conftest import NINE
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page, ViewportSize
 
-__all__ = ["DESK", "PHONE", "log_in", "picture", "served"]
+__all__ = ["DESK", "PHONE", "chromium", "log_in", "picture", "served"]
 
 XIANHOU = [sys.executable, "-m", "kiosk.cli", "server"]
 PASSWORD = "先后有序 2026 年"
@@ -54,6 +55,18 @@ def opened(folder: Path) -> None:
         words = ["--number", number, "--name", name, "--role", role, "--badge", f"B{number}", "--office", office]
         command(folder, "person", "add", *words)
     command(folder, "person", "password", "--number", "9001", "--password-stdin", stdin=PASSWORD + "\n")
+
+
+@contextmanager
+def chromium(path: str, complaints: list[str], **options: Any) -> Iterator[Page]:
+    """Yield a page of Debian's chromium; what its console complains of goes into `complaints`."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_context(locale="zh-CN", ignore_https_errors=True, **options).new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        browser.close()
 
 
 @contextmanager

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import msgspec
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect
 
 from kiosk.receipt import link, to_base45
 from shared_rules.protocol import EnrolAnswer
 from sync_server import receipts
+from tests.browser.house import chromium
 from tests.sync_server.conftest import NINE
 from tests.sync_server.fakes import FakeKiosk
 from tests.vectors import FOLDER
@@ -46,15 +47,8 @@ def load(name: str) -> Any:
 def page(tool: Callable[[str], str]) -> Iterator[Page]:
     """Return a page of Debian's chromium; whatever its console complains of fails the test."""
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=tool("chromium"), args=arguments)
-        context = browser.new_context(viewport=PHONE, locale="zh-CN", ignore_https_errors=True)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+    with chromium(tool("chromium"), complaints, viewport=PHONE) as page:
         yield page
-        browser.close()
     assert complaints == []
 
 
