@@ -289,7 +289,10 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         except XianhouError:
             return  # a full disk, say: whoever stamps next hears of it, and the seal is tried again
         if sealed is not None and isinstance(self.screen, CounterScreen):
-            self.screen.show_seal(sealed, alone=self._seconds() - self._last_key >= SEAL_IDLE)
+            if self._seconds() - self._last_key >= SEAL_IDLE:
+                self.screen.show_seal(sealed)
+            else:
+                self.screen.say_sealed(sealed)
 
     def _check_journal_when_alone(self) -> None:
         now = self._seconds()

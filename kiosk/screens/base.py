@@ -186,9 +186,12 @@ class CounterScreen(Screen[R]):
     def came_back(self) -> None:
         """Read again what another screen may have changed."""
 
-    def show_seal(self, sealed: Sealed, *, alone: bool) -> None:
-        """Say that a window was sealed; the home shows the code itself where it was left `alone` for a while."""
-        del alone
+    def show_seal(self, sealed: Sealed) -> None:
+        """Tell whoever comes back that a window was sealed; the home shows the code itself."""
+        self.say_sealed(sealed)
+
+    def say_sealed(self, sealed: Sealed) -> None:
+        """Say that a window was sealed, and where its code is, to somebody at work."""
         self.say(say("已封存，封存码已送打印；回主页按 F10 可看（{count} 份）", count=sealed.slips), "good")
 
     def show_status(self) -> None:

@@ -158,12 +158,12 @@ class Home(CounterScreen[str]):
         """F10: the last seal, for whoever wants to photograph it."""
         show_last_seal(self)
 
-    def show_seal(self, sealed: Sealed, *, alone: bool) -> None:
-        """Show the code of a window that has just been sealed, unless somebody is at work here."""
-        if alone and self.counter.person is None:
+    def show_seal(self, sealed: Sealed) -> None:
+        """Show the code of a window that has just been sealed, unless a salesperson is at work here."""
+        if self.counter.person is None:
             self.app.push_screen(Seal(sealed))
         else:
-            super().show_seal(sealed, alone=alone)
+            self.say_sealed(sealed)
 
     def on_menu_picked(self, message: Menu.Picked) -> None:
         """Do it."""

@@ -193,15 +193,20 @@ async def came_up(app: KioskApp, pilot: Pilot[int]) -> None:
     await app.keys_settled()
 
 
+async def at_the_home_a_window_ends(kiosk: Kiosk, app: KioskApp, pilot: Pilot[int]) -> None:
+    """Open the clerk's home, and let the hand-in window end while nobody touches a key."""
+    await came_up(app, pilot)
+    app.push_screen(Home())
+    await pilot.pause()
+    kiosk.machine.run(51 * MINUTE)
+    kiosk.seconds += SEAL_IDLE
+
+
 async def test_the_home_shows_the_code_when_a_window_ends(kiosk: Kiosk) -> None:
     """Any of Enter, F9 and Esc goes back; F10 shows it again, F10 there prints another."""
     app = kiosk.app()
     async with app.run_test(size=(120, 36)) as pilot:
-        await came_up(app, pilot)
-        app.push_screen(Home())
-        await pilot.pause()
-        kiosk.machine.run(51 * MINUTE)
-        kiosk.seconds += SEAL_IDLE
+        await at_the_home_a_window_ends(kiosk, app, pilot)
         app._seal_when_due()
         await pilot.pause()
         assert isinstance(app.screen, Seal)
@@ -220,11 +225,8 @@ async def test_a_salesperson_at_work_is_not_interrupted(kiosk: Kiosk) -> None:
     """The line above the keys says it; the screen stays."""
     app = kiosk.app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await came_up(app, pilot)
-        app.push_screen(Home())
-        await pilot.pause()
+        await at_the_home_a_window_ends(kiosk, app, pilot)
         app.person = kiosk.log_in()
-        kiosk.machine.run(51 * MINUTE)
         app._seal_when_due()
         await pilot.pause()
         assert isinstance(app.screen, Home)
@@ -235,11 +237,7 @@ async def test_a_clerk_in_the_middle_of_typing_is_not_interrupted(kiosk: Kiosk) 
     """A key meant for the home must not land on a screen that came up by itself; the line says it instead."""
     app = kiosk.app()
     async with app.run_test(size=(120, 36)) as pilot:
-        await came_up(app, pilot)
-        app.push_screen(Home())
-        await pilot.pause()
-        kiosk.machine.run(51 * MINUTE)
-        kiosk.seconds += SEAL_IDLE
+        await at_the_home_a_window_ends(kiosk, app, pilot)
         await press(pilot, "down")
         app._seal_when_due()
         await pilot.pause()
