@@ -190,10 +190,8 @@ class Note(CounterScreen[str]):
 
     def action_reprint(self) -> None:
         """F10: print it and record that."""
-        if (
-            self.attempt(lambda: self.desk.returns.print(self.session, self.row.slip, self.counter.language))
-            is not None
-        ):
+        language = self.counter.language
+        if self.attempt(lambda: self.desk.returns.print(self.session, self.row.slip, language)) is not None:
             self.dismiss("printed")
 
 
