@@ -8,7 +8,7 @@ or does not fit its record → kept in quarantine, acknowledged, alarm. A push n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -158,11 +158,13 @@ class Intake:
             if links and links[0].place.seq > state.next:
                 return Gap(state.next, state.hash)
             issued = certificates.first_issued(tx, log.kiosk)
-            placed = {self._place(tx, log, link, received, issued) for link in links}
-            state = journals.log_state(tx, log) or state
+            placed = set()
+            for link in links:
+                found, state = self._place(tx, state, link, received, issued)
+                placed.add(found)
             if _Placed.BRANCH in placed or self._head_differs(tx, log, head, state):
                 return self._fork(tx, log, kiosk, received)
-            return self._acknowledge(tx, log, request.head, head, received, news=_Placed.NEW in placed)
+            return self._acknowledge(tx, state, request.head, head, received, news=_Placed.NEW in placed)
 
     def _open(self, tx: Transaction, log: LogId, received: Reading) -> LogState:
         others = [state for state in journals.logs(tx) if state.log.kiosk == log.kiosk]
@@ -197,29 +199,36 @@ class Intake:
             raise BadSignatureError(say("{kiosk} 号机的签名与登记的证书不符", kiosk=log.kiosk))
         return links
 
-    def _place(self, tx: Transaction, log: LogId, link: Link, received: Reading, issued: int) -> _Placed:
-        place = link.place
-        if journals.has_record(tx, log, link.digest):
-            on_main = journals.hash_at(tx, log, place.seq) == link.digest
-            return _Placed.KNOWN if on_main else _Placed.BRANCH
-        state = journals.log_state(tx, log)
-        assert state is not None
+    def _place(
+        self, tx: Transaction, state: LogState, link: Link, received: Reading, issued: int
+    ) -> tuple[_Placed, LogState]:
+        """Keep a record that is not held yet; return what it was, and the journal's state with it."""
+        log, place = state.log, link.place
         main = place.seq == state.next and place.prev.hex() == state.hash
+        if not main and journals.has_record(tx, log, link.digest):  # what continues the journal cannot be held already
+            on_main = journals.hash_at(tx, log, place.seq) == link.digest
+            return (_Placed.KNOWN if on_main else _Placed.BRANCH), state
         journals.add_record(
             tx, log, link.entry, seq=place.seq, digest=link.digest, at=received.now, branch=0 if main else 1,
             quarantine=link.quarantine, frozen=state.frozen or not main,
         )  # fmt: skip
         look_at(tx, log, link, floor=state.floor, issued=issued, received=received)
-        if main and not state.frozen and not link.quarantine and link.record and link.record.kind is RecordKind.SEAL:
-            self._take_promise(tx, log, link.record, decode_canonical(link.entry.body, SealBody).floor, received)
-        return _Placed.NEW if main else _Placed.BRANCH
+        if not main:
+            return _Placed.BRANCH, state
+        state = replace(state, next=place.seq + 1, hash=link.digest)
+        if not state.frozen and not link.quarantine and link.record and link.record.kind is RecordKind.SEAL:
+            state = self._take_promise(
+                tx, state, link.record, decode_canonical(link.entry.body, SealBody).floor, received
+            )
+        return _Placed.NEW, state
 
-    def _take_promise(self, tx: Transaction, log: LogId, seal: Record, floor: int, received: Reading) -> None:
+    def _take_promise(self, tx: Transaction, state: LogState, seal: Record, floor: int, received: Reading) -> LogState:
         """Take the promise of a seal: all that it speaks of is held, and what follows it must keep it."""
-        if _credible(seal.time.lo, floor, received):
-            journals.set_floor(tx, log, floor)
-        else:
-            promised_too_far(tx, log, received)
+        if not _credible(seal.time.lo, floor, received):
+            promised_too_far(tx, state.log, received)
+            return state
+        journals.set_floor(tx, state.log, floor)
+        return replace(state, floor=max(state.floor, floor))
 
     def _head_differs(self, tx: Transaction, log: LogId, head: Head, state: LogState) -> bool:
         return head.seq < state.next and journals.hash_at(tx, log, head.seq) != head.hash
@@ -237,10 +246,9 @@ class Intake:
         return Fork(state.next, state.hash)
 
     def _acknowledge(
-        self, tx: Transaction, log: LogId, signed: Signed, head: Head, received: Reading, *, news: bool
+        self, tx: Transaction, state: LogState, signed: Signed, head: Head, received: Reading, *, news: bool
     ) -> Pushed:
-        state = journals.log_state(tx, log)
-        assert state is not None
+        log = state.log
         if not _told_before(tx, log, signed, head):
             journals.note_head(
                 tx, log, seq=head.seq, payload=signed.payload, signature=signed.signature, at=received.now,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Indexed", "borne_by", "candidates", "forget", "indexed", "live_ones", "put", "set_live"]
 
-COMMON: Final = 100
+COMMON: Final = 30
 """A key that more claims share proposes none of them: a name of two frequent characters, an exchange's digits."""
 
 
