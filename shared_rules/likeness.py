@@ -88,8 +88,8 @@ def compare(a: Profile, b: Profile, table: VerdictTable | None = None, *, lessen
     place = Trit.ASK if not a.place or not b.place else Trit.YES if a.place == b.place else Trit.NO
     cell = (table or default_table()).cells[kind][contact.value, name.value]
     answer, guess = _read(cell, place)
-    reasons = tuple(one for one in (_NAMES[name.value], how, _CONTACTS[contact.value], where) if one is not None)
-    return Likeness(name, contact, place, answer, guess, tuple(dict.fromkeys(reasons)))
+    reasons = tuple([one for one in (_NAMES[name.value], how, _CONTACTS[contact.value], where) if one is not None])
+    return Likeness(name, contact, place, answer, guess, reasons)
 
 
 def _names(a: Profile, b: Profile) -> tuple[str, NameLevel | FirmLevel, Say | None]:

@@ -59,11 +59,15 @@ class Named(Fixed, frozen=True):
     """Of a partial name: the surname, or its initial letter."""
 
 
-@lru_cache(maxsize=16_384)
 def named(cell: str) -> tuple[Named, ...]:
     """Return the persons of one cell: `张伟/李娜夫妇` names two, `王先生` a surname."""
     if is_plain_name(cell) and names_somebody(cell):
-        return (Named(cell, ""),)
+        return (Named(cell, ""),)  # quicker than any cache
+    return _several(cell)
+
+
+@lru_cache(maxsize=4096)
+def _several(cell: str) -> tuple[Named, ...]:
     found = []
     for part in split_names(_MARK.sub("", cell)):
         name = normal_name(part)
@@ -111,7 +115,6 @@ def _partial(a: Named, b: Named) -> tuple[NameLevel, Say | None]:
     return (NameLevel.PARTIAL, say("只有姓氏")) if fits else (NameLevel.DIFFERENT, None)
 
 
-@lru_cache(maxsize=16_384)
 def _names(a: str, b: str) -> tuple[NameLevel, Say | None]:
     """Compare two whole names, the shorter or smaller first."""
     if a == b:
@@ -157,12 +160,16 @@ def _shorter(a: str, b: str) -> tuple[NameLevel, Say | None]:
 
 
 def _same_length(a: str, b: str) -> tuple[NameLevel, Say | None]:
-    apart = [(place, x, y) for place, (x, y) in enumerate(zip(a, b, strict=True), 1) if x != y]
+    apart = [place for place, x in enumerate(a) if x != b[place]]
     if len(apart) == 1:
-        return _one_apart(*apart[0])
-    if a[0] == b[0] and sorted(a[1:]) == sorted(b[1:]):
+        place = apart[0]
+        return _one_apart(place + 1, a[place], b[place])
+    if a[0] == b[0] and sorted(a) == sorted(b):
         return NameLevel.ORDER, say("名字前后颠倒")
-    if all(near(x, y) for _, x, y in apart):
+    for place in apart:
+        if not near(a[place], b[place]):
+            break
+    else:
         return NameLevel.TWO_NEAR, say("有 {count} 个字近音或近形", count=len(apart))
     if len(a) == 3 and a[0] == b[0] and _alike(a[1], b[2]) and _alike(a[2], b[1]):
         return NameLevel.TWO_NEAR, say("名字前后颠倒，另有近音近形")

@@ -117,7 +117,6 @@ def near(one: str, other: str) -> str:
     return "shape" if alike_in_shape(one, other) else ""
 
 
-@lru_cache(maxsize=4096)
 def romanised(name: str) -> frozenset[str]:
     """Return the ways in which a name may be written in letters without blanks: `wangxiaoming`."""
     if not name:

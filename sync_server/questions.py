@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from shared_rules.blocking import hashed
+from shared_rules.blocking import KEYS_VERSION, hashed
 from shared_rules.decision import Status
 from shared_rules.facts import FindingMade, QuestionAnswered
 from shared_rules.interval import HOUR
@@ -141,7 +141,7 @@ class Questions:
         content = seen.settlement.content(claim)
         if content is None:
             return None
-        digest = hashed(msgspec.json.encode(content).decode(), self.secret)
+        digest = hashed(f"{KEYS_VERSION}\n{msgspec.json.encode(content).decode()}", self.secret)
         held = register.indexed(seen.tx, claim)
         if held is None or held.digest != digest:
             described = Described(content)

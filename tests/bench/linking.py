@@ -14,8 +14,9 @@ import resource
 import sys
 import time
 from collections import Counter
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from shared_rules.blocking import keys_of
 from shared_rules.likeness import Profile, compare, profile_of
@@ -25,6 +26,7 @@ __all__ = ["link", "main", "score"]
 
 HOT = 60
 """A number that so many bear is no evidence, and compares nothing: an agency's, a switchboard's."""
+_COLUMNS: Final = ("kind", "name", "contact_person", "phone1", "phone2", "wechat", "city", "cluster_id")
 FREQUENT = 2
 """A name that more bear than these proposes nobody by itself; a number must."""
 
@@ -32,12 +34,13 @@ FREQUENT = 2
 def profiles(path: Path) -> tuple[list[Profile], list[str]]:
     """Return the records and their clusters."""
     found, clusters = [], []
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            phones = tuple(phone for phone in (row["phone1"], row["phone2"]) if phone)
-            found.append(profile_of(row["kind"], row["name"], contact=row["contact_person"], phones=phones,
-                                    wechat=row["wechat"], place=row["city"]))  # fmt: skip
-            clusters.append(row["cluster_id"])
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        columns = itemgetter(*map(next(rows).index, _COLUMNS))
+        for kind, name, contact, first, second, wechat, city, cluster in map(columns, rows):
+            phones = tuple([phone for phone in (first, second) if phone])
+            found.append(profile_of(kind, name, contact=contact, phones=phones, wechat=wechat, place=city))
+            clusters.append(cluster)
     return found, clusters
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared_rules.blocking import KEYS_VERSION
 from shared_rules.facts import FindingMade, QuestionAnswered, SlipContent, SlipEntered, SlipStamped, SlipWithdrawn
 from shared_rules.interval import DAY, HOUR, MINUTE, day_of
 from shared_rules.protocol import QuestionItem
@@ -133,6 +134,31 @@ def test_a_restarted_server_still_asks_about_a_slip_that_comes_now(town: House) 
     again.push(west)
     again.settle(NINE + DAY + HOUR)
     assert [pair for pair, _, _ in open_ones(again)] == [(one, other)]
+    again.store.close()
+
+
+def test_an_index_of_older_keys_is_made_anew(town: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release that finds slips by other keys also finds those that were indexed before it."""
+    east, west = town.kiosks
+    kept = east.stamp(NINE, by="A", name="赵一凡", phone=PHONE)
+    town.push(east)
+    with monkeypatch.context() as older:
+        older.setattr("sync_server.questions.KEYS_VERSION", KEYS_VERSION - 1)
+        older.setattr("shared_rules.questioning.keys_of", lambda profile: (f"old {profile.name}",))
+        town.settle(NINE + HOUR)
+    with town.store.snapshot() as tx:
+        old = register.indexed(tx, kept)
+    again = rebuilt(town)
+    again.settle()
+    west.stamp(NINE + DAY, by="B", name="赵一范", phone=TURNED)
+    again.push(west)
+    again.settle(NINE + DAY + HOUR)
+    with again.store.snapshot() as tx:
+        new = register.indexed(tx, kept)
+    assert old is not None
+    assert new is not None
+    assert not set(old.keys) & set(new.keys)
+    assert len(open_ones(again)) == 1
     again.store.close()
 
 
