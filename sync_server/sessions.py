@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -35,8 +36,6 @@ _TOKEN_BYTES: Final = 16
 _PUBLIC_BYTES: Final = 6
 _TOUCH: Final = MINUTE
 """A session's last use is written at most once a minute."""
-_NOBODY: Final = argon2id().hash("nobody has this password")
-"""Checked for unknown numbers, so that they take as long as known ones."""
 
 
 class LoginRefusedError(RefusedError):
@@ -123,9 +122,16 @@ class Sessions:
         return hmac.new(self.pepper, b"session\n" + token.encode(), hashlib.sha256).hexdigest()
 
 
+@cache
+def _nobody() -> str:
+    """Return what is checked for unknown numbers, so that they take as long as known ones."""
+    return argon2id().hash("nobody has this password")
+
+
 def _matches(stored: str, password: str) -> bool:
+    nobody = _nobody()  # made at the first login of all, known or not: at the start it would delay every command
     try:
-        argon2id().verify(stored or _NOBODY, password)
+        argon2id().verify(stored or nobody, password)
     except (VerificationError, InvalidHashError):
         return False
     return bool(stored)
