@@ -25,6 +25,7 @@ from shared_rules.words import Say, say
 __all__ = ["Likeness", "Profile", "compare", "profile_of"]
 
 _SAME_NAME: Final = (NameLevel.SAME, FirmLevel.SAME)
+_OTHER_NAME: Final = (NameLevel.DIFFERENT, NameLevel.MISSING, FirmLevel.DIFFERENT, FirmLevel.MISSING)
 
 
 class Profile(Fixed, frozen=True):
@@ -50,6 +51,16 @@ class Likeness(Fixed, frozen=True):
     guess: bool
     """Of an ask: the better guess; else the answer."""
     reasons: tuple[Say, ...]
+
+    @property
+    def name_alike(self) -> bool:
+        """Whether the names have anything in common."""
+        return self.name not in _OTHER_NAME
+
+    @property
+    def contact_alike(self) -> bool:
+        """Whether the ways to reach them have anything in common."""
+        return self.contact not in (ContactLevel.DIFFERENT, ContactLevel.MISSING)
 
     @property
     def name_only(self) -> bool:

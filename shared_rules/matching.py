@@ -72,11 +72,11 @@ def marks(customer: Customer) -> tuple[str, ...]:
     return (*people, *company, *[f"phone {phone}" for phone in customer.phones])
 
 
-def masked(match: Match) -> Say:
-    """Return what may be said at the counter: which kind of field is alike, nothing of its content (五)."""
-    if match.name_alike and match.contact_alike:
+def masked(*, name_alike: bool, contact_alike: bool) -> Say:
+    """Return what may be said without leave: which kind of field is alike, nothing of its content (五)."""
+    if name_alike and contact_alike:
         return say("名称和联系方式相近")
-    return say("联系方式相近") if match.contact_alike else say("名称相近")
+    return say("联系方式相近") if contact_alike else say("名称相近")
 
 
 def _names_alike(a: Customer, b: Customer) -> tuple[str, ...]:

@@ -14,12 +14,10 @@ from typing import Final
 from shared_rules.blocking import keys_of
 from shared_rules.customers import Customer, customer_of, normal_name
 from shared_rules.facts import CustomerKind, SlipContent
-from shared_rules.firms import FirmLevel
 from shared_rules.interval import Trit
 from shared_rules.likeness import Likeness, Profile, compare, profile_of
 from shared_rules.matching import Answer, same_customer
-from shared_rules.numbers import ContactLevel, Contacts
-from shared_rules.people import NameLevel
+from shared_rules.numbers import Contacts
 from shared_rules.policy import Policy
 from shared_rules.values import Fixed
 from shared_rules.words import Say, say
@@ -39,8 +37,6 @@ NOTHING: Final[frozenset[str]] = frozenset()
 MANY_NAMES: Final = 5
 """A number borne by so many different names is no evidence: a couple with both parents comes to four, the fifth
 name makes it an agency's, a switchboard's or a salesperson's own."""
-_APART: Final = (NameLevel.DIFFERENT, NameLevel.MISSING, FirmLevel.DIFFERENT, FirmLevel.MISSING)
-_OTHERS: Final = (ContactLevel.DIFFERENT, ContactLevel.MISSING)
 
 
 @dataclass(frozen=True)
@@ -112,9 +108,8 @@ def question(a: Described, b: Described, policy: Policy, *, idle: frozenset[str]
 def _grounds(found: Likeness, policy: Policy) -> tuple[str, ...]:
     """Return which kinds of field are alike, those left out that mean nothing under the policy."""
     names_count = policy.match.key == "name_or_phone" and policy.match.name_only in ("presume_same", "query_first")
-    contact = found.contact not in _OTHERS
-    name = found.name not in _APART and (names_count or contact)
-    return (*((NAME,) if name else ()), *((CONTACT,) if contact else ()))
+    name = found.name_alike and (names_count or found.contact_alike)
+    return (*((NAME,) if name else ()), *((CONTACT,) if found.contact_alike else ()))
 
 
 def _lessened(profile: Profile, idle: frozenset[str]) -> Profile:

@@ -31,6 +31,7 @@ from sync_server.reconciler import Reconciler
 from sync_server.report import Reports
 from sync_server.rounds import Rounds
 from sync_server.rulings import Rulings
+from sync_server.searching import Searches
 from sync_server.sessions import Sessions
 from sync_server.store import journals, persons, places
 from sync_server.tree import Tree
@@ -86,6 +87,7 @@ class Service:
         self.clearance = Clearance(store, self.log, self.reconciler)
         self.erasure = Erasure(store, self.log, self.feed, archive, self.keys.pepper)
         self.looks = Looks(store, self.log, archive, self.keys.pepper)
+        self.searches = Searches(store, self.log, archive, self.keys.pepper)
         self.reports = Reports(store, self.log, archive, self.looks)
         self.daily_check = DailyCheck(store, self.log)
         self.pockets = Pockets(store, self.log, self.feed, settings.name, config.receipt_page)

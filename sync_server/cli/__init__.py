@@ -14,6 +14,7 @@ from sync_server.cli.letters import letter
 from sync_server.cli.offices import closed_days, office, policy
 from sync_server.cli.persons import person
 from sync_server.cli.run import run
+from sync_server.cli.searches import find_slips
 from sync_server.cli.speaking import ServerGroup
 
 __all__ = ["server"]
@@ -38,6 +39,7 @@ for command in (
     letter,
     doctor,
     erase,
+    find_slips,
     approve_look,
 ):
     server.add_command(command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ import click
 from shared_rules.words import say
 from sync_server.cli.opening import folder_option, opened
 from sync_server.cli.speaking import Speaker
+from sync_server.cli.visiting import logged_in, password_of, password_option
 from sync_server.looks import LONGEST_HOURS
 
 __all__ = ["approve_look"]
@@ -23,7 +23,7 @@ __all__ = ["approve_look"]
 @click.option("--claim", required=True, help="这位客户的确认单号（第一份）。")
 @click.option("--purpose", required=True, help="用途，记入日志。")
 @click.option("--hours", type=int, default=LONGEST_HOURS, show_default=True, help="几小时内有效。")
-@click.option("--password-stdin", is_flag=True, help="从标准输入读网页密码。")
+@password_option
 @click.option("--json", "as_json", is_flag=True, help="以一行 JSON 输出。")
 @click.pass_obj
 def approve_look(
@@ -31,22 +31,11 @@ def approve_look(
     password_stdin: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Log the leader in, take the approval down, log out."""
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked(words)
-    with opened(folder) as service:
-        token = service.sessions.login(leader, password)
-        try:
-            visitor = service.sessions.visitor(token)
-            assert visitor is not None
-            number = service.looks.approve(visitor, requester, claim, purpose=purpose, hours=hours)
-        finally:
-            service.sessions.logout(token)
+    password = password_of(words, from_stdin=password_stdin)
+    with opened(folder) as service, logged_in(service, leader, password) as visitor:
+        number = service.looks.approve(visitor, requester, claim, purpose=purpose, hours=hours)
     if as_json:
         click.echo(json.dumps({"approval": number, "for": requester, "claim": claim, "hours": hours}))
     else:
         words.echo(say("批准号：{number}（{hours} 小时内有效，只能用一次，只给 {person}）", number=number, hours=hours,
                        person=requester))  # fmt: skip
-
-
-def _asked(words: Speaker) -> str:
-    asked: str = click.prompt(words("网页密码"), hide_input=True)
-    return asked
