@@ -11,7 +11,7 @@ import tracemalloc
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
-from rich.cells import cell_len
+from rich.cells import cached_cell_len, cell_len
 from textual import events
 from textual.containers import VerticalScroll
 from textual.screen import Screen
@@ -100,6 +100,15 @@ async def growth(close: Callable[[], None], screens: int = 40) -> float:
 async def test_a_closed_screen_leaves_nothing_behind() -> None:
     """Three hundred slips a day open three hundred screens; less than 5 KiB may stay behind for each."""
     assert await growth(forget_closed_widgets) < 5
+
+
+def test_no_text_that_was_measured_is_kept() -> None:
+    """A customer's number, typed digit by digit, is not kept for its width once the form is closed."""
+    for digits in range(1, 12):
+        cell_len("13812345678"[:digits])
+    assert cached_cell_len.cache_info().currsize > 10
+    forget_closed_widgets()
+    assert cached_cell_len.cache_info().currsize == 0
 
 
 async def test_textual_as_it_is_keeps_every_closed_screen() -> None:
