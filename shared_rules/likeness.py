@@ -7,7 +7,7 @@ ask stands the better guess, for measuring only: nothing goes back by a guess. S
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from shared_rules.customers import folded
@@ -97,9 +97,8 @@ def compare(a: Profile, b: Profile, table: VerdictTable | None = None, *, lessen
         contact = ContactLevel.DIFFERENT
     kind, name, how = _names(a, b)
     place = Trit.ASK if not a.place or not b.place else Trit.YES if a.place == b.place else Trit.NO
-    cell = (table or default_table()).cells[kind][contact.value, name.value]
-    answer, guess = _read(cell, place)
-    reasons = tuple([one for one in (_NAMES[name.value], how, _CONTACTS[contact.value], where) if one is not None])
+    answer, guess = _read((table or default_table()).cells[kind][contact, name], place)
+    reasons = tuple([one for one in (_NAMES[name], how, _CONTACTS[contact], where) if one is not None])
     return Likeness(name, contact, place, answer, guess, reasons)
 
 
@@ -111,6 +110,7 @@ def _names(a: Profile, b: Profile) -> tuple[str, NameLevel | FirmLevel, Say | No
     return ("mixed" if ours or theirs else "person", *people)
 
 
+@cache
 def _read(cell: str, place: Trit) -> tuple[Answer, bool]:
     if cell in ("same", "different"):
         return Answer(cell), cell == "same"

@@ -32,8 +32,8 @@ from shared_rules.words import say
 from sync_server.bodies import TooLargeError
 from sync_server.links import UNPROVED, CertifiedKeys, Link, covered, keys_of, link_of
 from sync_server.pki import public_key_of
-from sync_server.store import certificates, journals, persons, places
-from sync_server.suspicions import look_at, promised_too_far
+from sync_server.store import certificates, journals, persons, places, pockets
+from sync_server.suspicions import Known, look_at, promised_too_far
 
 if TYPE_CHECKING:
     from shared_rules.journal import Record
@@ -157,10 +157,10 @@ class Intake:
             state = journals.log_state(tx, log) or self._open(tx, log, received)
             if links and links[0].place.seq > state.next:
                 return Gap(state.next, state.hash)
-            issued = certificates.first_issued(tx, log.kiosk)
+            known = _known(tx, log, links)
             placed = set()
             for link in links:
-                found, state = self._place(tx, state, link, received, issued)
+                found, state = self._place(tx, state, link, received, known)
                 placed.add(found)
             if _Placed.BRANCH in placed or self._head_differs(tx, log, head, state):
                 return self._fork(tx, log, kiosk, received)
@@ -200,7 +200,7 @@ class Intake:
         return links
 
     def _place(
-        self, tx: Transaction, state: LogState, link: Link, received: Reading, issued: int
+        self, tx: Transaction, state: LogState, link: Link, received: Reading, known: Known
     ) -> tuple[_Placed, LogState]:
         """Keep a record that is not held yet; return what it was, and the journal's state with it."""
         log, place = state.log, link.place
@@ -212,7 +212,7 @@ class Intake:
             tx, log, link.entry, seq=place.seq, digest=link.digest, at=received.now, branch=0 if main else 1,
             quarantine=link.quarantine, frozen=state.frozen or not main,
         )  # fmt: skip
-        look_at(tx, log, link, floor=state.floor, issued=issued, received=received)
+        look_at(tx, log, link, floor=state.floor, known=known, received=received)
         if not main:
             return _Placed.BRANCH, state
         state = replace(state, next=place.seq + 1, hash=link.digest)
@@ -266,6 +266,11 @@ class Intake:
         anchor = self.log.anchor(tx, head, received)
         answer = PushAnswer(next=state.next, hash=state.hash, anchor=anchor)
         return Pushed(answer, news or raised, head.seq >= state.next)
+
+
+def _known(tx: Transaction, log: LogId, links: list[Link]) -> Known:
+    shown = pockets.receipts_of(tx, log, links[0].place.seq, links[-1].place.seq) if links else {}
+    return Known(certificates.first_issued(tx, log.kiosk), shown)
 
 
 def _credible(lo: int, floor: int, received: Reading) -> bool:

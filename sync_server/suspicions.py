@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared_rules.facts import ASSERTED, LogId
 from shared_rules.journal import RecordKind
 from shared_rules.words import say
-from sync_server.store import persons, pockets
+from sync_server.store import persons
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from sync_server.clock import Reading
     from sync_server.links import Link
     from sync_server.store import Transaction
 
-__all__ = ["look_at", "promised_too_far"]
+__all__ = ["Known", "look_at", "promised_too_far"]
 
 
-def look_at(tx: Transaction, log: LogId, link: Link, *, floor: int, issued: int, received: Reading) -> None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a journal before a batch of it is taken in, asked once for all its records."""
+
+    issued: int
+    """When its kiosk's first certificate was, microseconds."""
+    shown: Mapping[int, Collection[str]]
+    """Record number -> hashes of the receipts that somebody showed."""
+
+
+def look_at(tx: Transaction, log: LogId, link: Link, *, floor: int, known: Known, received: Reading) -> None:
     """Alarm what does not fit: a meaning not taken, a receipt that says otherwise, a time that cannot be.
 
-    `floor` is what the journal promised, `issued` when its kiosk's first certificate was (both microseconds).
+    `floor` is what the journal promised (microseconds).
     """
     where = {"kiosk": log.kiosk, "seq": link.place.seq}
     subject = f"{log.kiosk}.{log.inc}.{link.place.seq}"
     if link.quarantine:
         sentence = say("{kiosk} 号机第 {seq} 号记录无法采用（已原样保存）：请管理员查看", **where)
         persons.add_alarm(tx, f"quarantine {subject}", sentence, at=received.now)
-    if pockets.other_receipt(tx, log, link.place.seq, link.digest):
+    if any(digest != link.digest for digest in known.shown.get(link.place.seq, ())):
         sentence = say("{kiosk} 号机第 {seq} 号记录与有人出示过的凭证不是同一条：日志被改过，请管理员查看", **where)
         persons.add_alarm(tx, f"pocket {subject}", sentence, at=received.now)
     if link.record is None or link.record.grade in ASSERTED:
@@ -38,7 +51,7 @@ def look_at(tx: Transaction, log: LogId, link: Link, *, floor: int, issued: int,
     if received.synchronised and link.record.time.lo > received.interval.hi:
         sentence = say("{kiosk} 号机第 {seq} 号记录的时间在服务器的时间之后：请管理员查看这台机器的时钟", **where)
         persons.add_alarm(tx, f"ahead {log.kiosk}.{log.inc}", sentence, at=received.now)
-    if link.record.time.hi < issued - received.err:
+    if link.record.time.hi < known.issued - received.err:
         sentence = say("{kiosk} 号机第 {seq} 号记录的时间早于它的登记：请管理员查看这台机器的时钟", **where)
         persons.add_alarm(tx, f"before enrolment {log.kiosk}.{log.inc}", sentence, at=received.now)
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from shared_rules.facts import LogId
     from sync_server.store.sqlite import Transaction
 
-__all__ = ["add_receipt", "other_receipt", "seen_by"]
+__all__ = ["add_receipt", "other_receipt", "receipts_of", "seen_by"]
 
 
 def seen_by(tx: Transaction, log: LogId, seq: int, digest: str) -> int | None:
@@ -22,6 +22,15 @@ def other_receipt(tx: Transaction, log: LogId, seq: int, digest: str) -> bool:
     """Return whether somebody showed another record under this number."""
     sql = "SELECT 1 FROM pockets WHERE kiosk = ? AND inc = ? AND seq = ? AND hash <> ?"
     return tx.one(sql, *log, seq, digest) is not None
+
+
+def receipts_of(tx: Transaction, log: LogId, first: int, last: int) -> dict[int, set[str]]:
+    """Return the hashes of the records of a journal that were shown, by number, from `first` to `last`."""
+    found: dict[int, set[str]] = {}
+    sql = "SELECT seq, hash FROM pockets WHERE kiosk = ? AND inc = ? AND seq BETWEEN ? AND ?"
+    for row in tx.rows(sql, *log, first, last):
+        found.setdefault(int(row["seq"]), set()).add(str(row["hash"]))
+    return found
 
 
 def add_receipt(
