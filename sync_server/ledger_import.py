@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from shared_rules.policy import Policy
     from shared_rules.rulings import ClaimRuling
     from sync_server.ledger.columns import Table
+    from sync_server.people import StartLogin
     from sync_server.service import Service
 
 __all__ = ["LedgerImport", "Plan", "Sight", "book_of"]
@@ -140,21 +141,19 @@ class LedgerImport:
             else:
                 plan.facts += group
 
-    def write(self, plan: Plan, progress: Callable[[int], object] = lambda _: None) -> dict[str, str]:
-        """Write a plan; return the start PINs of new people. Facts go in whole or not at all."""
-        pins: dict[str, str] = {}
+    def write(self, plan: Plan, progress: Callable[[int], object] = lambda _: None) -> dict[str, StartLogin]:
+        """Write a plan; return badges and start PINs of new people. Facts go in whole or not at all."""
+        logins: dict[str, StartLogin] = {}
         service, (pool, name) = self.service, plan.pool
         for office, title in plan.offices.items():
             service.people.add_office(office, title, {pool: name}, policy=(_POLICY, policy_text(_POLICY)))
         for number, person, office in plan.staff:
-            pins[number] = service.people.add_person(
-                number, person, office=office, roles=(Role.SALESPERSON,), badge=number
-            )
+            logins[number] = service.people.add_person(number, person, office=office, roles=(Role.SALESPERSON,))
         with service.store.transaction() as tx:
             for one in plan.facts:
                 service.log.append_asserted(tx, one.fact, one.at)
                 progress(1)
-        return pins
+        return logins
 
     def settle(self) -> None:
         """Let the rules rule on everything, and tell the offices."""

@@ -1,7 +1,8 @@
 """The operator's acts: offices, pools, people, policies and closed days; each reaches the kiosks by the feed.
 
 A start PIN is printed once and stored as argon2 only; the feed carries that hash, and the person replaces the PIN
-at the first login at a kiosk. The server's log keeps who was made what, without badge and PIN.
+at the first login at a kiosk. The server's log keeps who was made what, without badge and PIN. Badges are made here,
+with check characters (`shared_rules.badges`); one that is out already is taken as it is.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from argon2 import PasswordHasher
 
+from shared_rules import badges
 from shared_rules.errors import InputError
 from shared_rules.facts import ClosedDaysDeclared, PersonAdded, Role
 from shared_rules.policy import load_policy
@@ -22,13 +24,13 @@ from sync_server.store import persons, places
 from sync_server.store.persons import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from sync_server.feed import Feed
     from sync_server.log import ServerLog
     from sync_server.store import Store, Transaction
 
-__all__ = ["People", "argon2id"]
+__all__ = ["People", "StartLogin", "argon2id"]
 
 _ID: Final = re.compile(r"[A-Za-z0-9]{1,12}")
 _PIN_DIGITS: Final = 6
@@ -40,6 +42,14 @@ _ALWAYS: Final = "2000-01-01"
 def argon2id() -> PasswordHasher:
     """Return the hasher of start PINs and passwords (argon2id, the library's RFC 9106 parameters)."""
     return PasswordHasher()
+
+
+@dataclass(frozen=True, slots=True)
+class StartLogin:
+    """What is handed over to a person: the badge, and the PIN that is good once at each kiosk."""
+
+    badge: str
+    pin: str
 
 
 def _identifier(text: str, field: str) -> str:
@@ -89,30 +99,50 @@ class People:
                 self.feed.publish_to(tx, office, f"staff {person.person}", _staff_item(person), at=now)
 
     def add_person(
-        self, number: str, name: str, *, office: str, roles: Sequence[Role], badge: str, pin: str = "",
-        password: str = "",
-    ) -> str:  # fmt: skip
-        """Add a person, or change one of that number, and return the start PIN, to be handed over once."""
-        if not name.strip() or not roles or not badge.strip():
-            raise InputError(say("人员须有姓名、至少一个岗位和工牌号"), field="name")
+        self, number: str, name: str, *, office: str, roles: Sequence[Role], badge: str = "", new_badge: bool = False,
+        pin: str = "", password: str = "",
+    ) -> StartLogin:  # fmt: skip
+        """Add a person, or change one of that number, and return badge and start PIN, to be handed over once.
+
+        `badge` is one that is out already, taken as it is; "" = the badge the person has, else a new one is made;
+        `new_badge` = a new one is made in any case, and the old one is nobody's.
+        """
+        if not name.strip() or not roles:
+            raise InputError(say("人员须有姓名和至少一个岗位"), field="name")
         if pin and not (pin.isascii() and pin.isdigit() and len(pin) == _PIN_DIGITS):
             raise InputError(say("初始密码须为 {count} 位数字", count=_PIN_DIGITS), field="pin")
+        if badge and new_badge:
+            raise InputError(say("工牌号和换发新工牌只能选一样"), field="badge")
         start = pin or f"{int.from_bytes(self.random(8), 'big') % 10**_PIN_DIGITS:0{_PIN_DIGITS}d}"
-        person = Person(
-            _identifier(number, "number"), name.strip(), office, tuple(sorted(roles)), badge.strip(),
-            self.hasher.hash(start), self._hashed(password),
-        )  # fmt: skip
+        secrets = self.hasher.hash(start), self._hashed(password)
         with self.store.transaction() as tx:
             if office and places.office(tx, office) is None:
                 raise InputError(
                     say("没有门店 {office}；先用 xianhou server office add 建立", office=office), field="office"
                 )
-            others = [item for item in persons.persons(tx) if item.person != number]
-            if any(item.badge == person.badge for item in others):
-                raise InputError(say("工牌号 {badge} 已经有人用了", badge=person.badge), field="badge")
-            held = persons.person(tx, number)
+            held = persons.person(tx, _identifier(number, "number"))
+            badge = self._badge(tx, number, held, badge.strip(), anew=new_badge)
+            person = Person(number, name.strip(), office, tuple(sorted(roles)), badge, *secrets)
             self._put(tx, person if password or held is None else replace(person, password=held.password))
-        return start
+        return StartLogin(badge, start)
+
+    def _badge(self, tx: Transaction, number: str, held: Person | None, given: str, *, anew: bool) -> str:
+        """Return the badge that a person gets: the one given, the one held, or one that no slip of another is."""
+        others = [person for person in persons.persons(tx) if person.person != number]
+        taken = {badges.folded(text) for person in others for text in (person.person, person.badge)}
+        made = {badge for person in others if badges.sound(badge := badges.folded(person.badge))}
+        if held is None:
+            _refuse_taken(number, "number", taken, made)
+        elif not anew and given in ("", held.badge):
+            return held.badge
+        if given:
+            _refuse_taken(given, "badge", taken, made)
+            if badges.has_form(badges.folded(given)) and not badges.sound(badges.folded(given)):
+                raise InputError(say("工牌号 {badge} 的校验位不对；请照工牌核对", badge=given), field="badge")
+            return given
+        first = int.from_bytes(self.random(8), "big")
+        fresh = (badges.made((first + step) % badges.BODIES) for step in range(badges.BODIES))
+        return next(one for one in fresh if one not in taken and not any(badges.near(one, text) for text in taken))
 
     def _put(self, tx: Transaction, person: Person) -> None:
         persons.put_person(tx, person)
@@ -169,6 +199,15 @@ class People:
             self.log.append(tx, ClosedDaysDeclared(first=first, last=last, office=office), reading)
             item = ClosedDaysItem(first=first, last=last)
             self.feed.publish_to(tx, office, f"closed {first} {last}", item, at=reading.now)
+
+
+def _refuse_taken(text: str, field: str, others: Collection[str], made: Iterable[str]) -> None:
+    """Refuse a badge or number that is another's, or that a misread badge of another would be."""
+    wanted = badges.folded(text)
+    if wanted in others:
+        raise InputError(say("{text} 已经是别人的工牌号或工号", text=text), field=field)
+    if any(badges.near(wanted, one) for one in made):
+        raise InputError(say("{text} 与别人的工牌只差一处，读错就会认错人；请换一个", text=text), field=field)
 
 
 def _staff_item(person: Person) -> StaffItem:

@@ -28,10 +28,7 @@ def add_demo_people(people: People) -> list[dict[str, str]]:
 
 def _add(people: People, person: dict[str, Any]) -> dict[str, str]:
     password = base64.b32encode(os.urandom(10)).decode().lower() if person.get("console") else ""
-    badge = f"B{person['number']}"
     roles = [Role(role) for role in person["roles"]]
-    pin = people.add_person(
-        person["number"], person["name"], office=person["office"], roles=roles, badge=badge, password=password
-    )
+    start = people.add_person(person["number"], person["name"], office=person["office"], roles=roles, password=password)
     shown = {name: str(person[name]) for name in ("number", "name", "office")}
-    return {**shown, "roles": ",".join(roles), "badge": badge, "pin": pin, "password": password}
+    return {**shown, "roles": ",".join(roles), "badge": start.badge, "pin": start.pin, "password": password}

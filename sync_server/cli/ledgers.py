@@ -25,6 +25,7 @@ from sync_server.ledger_import import LedgerImport, Plan, Sight, book_of
 if TYPE_CHECKING:
     from sync_server.cli.speaking import Speaker
     from sync_server.ledger.columns import Table
+    from sync_server.people import StartLogin
 
 __all__ = ["import_ledger"]
 
@@ -69,7 +70,7 @@ def import_ledger(
             return
         names = {number: name for number, name, _ in plan.staff} | service.names()
         with click.progressbar(length=len(plan.facts), label=words(say("写入"))) as bar:
-            pins = importer.write(plan, bar.update)
+            logins = importer.write(plan, bar.update)
         words.echo(say("正在判定"))
         importer.settle()
         if plan.facts:
@@ -77,7 +78,7 @@ def import_ledger(
     write_rejected(rejected, plan.rejected, tables, words)
     if plan.facts:
         words.echo(say("期初清单在 {path}：每位业务员一页，请业务员和确认人员签字", path=str(opening)))
-    _show_end(words, plan, rejected, pins)
+    _show_end(words, plan, rejected, logins)
 
 
 def _show_columns(words: Speaker, tables: tuple[Table, ...]) -> None:
@@ -113,9 +114,10 @@ def _show_plan(words: Speaker, plan: Plan) -> None:
     )  # fmt: skip
 
 
-def _show_end(words: Speaker, plan: Plan, rejected: Path, pins: dict[str, str]) -> None:
+def _show_end(words: Speaker, plan: Plan, rejected: Path, logins: dict[str, StartLogin]) -> None:
     for number, name, _ in plan.staff:
-        words.echo(say("{number} {name} 初始密码 {pin}", number=number, name=name, pin=pins[number]))
+        words.echo(say("{number} {name} 工牌 {badge} 初始密码 {pin}", number=number, name=name,
+                       badge=logins[number].badge, pin=logins[number].pin))  # fmt: skip
     words.echo(
         say("已导入 {accepted} 行，被拒 {rejected} 行，原因逐行写在 {path}", accepted=plan.accepted,
             rejected=len(plan.rejected), path=str(rejected))

@@ -42,28 +42,31 @@ def person() -> None:
 @click.option("--name", required=True, help="姓名。")
 @click.option("--office", default="", help="所属门店；全公司的岗位不写。")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(_ROLES), help="岗位，可写多个。")
-@click.option("--badge", required=True, help="工牌号。")
+@click.option("--badge", default="", help="已在使用的工牌号；不写则沿用原来的，没有就生成带校验位的新工牌。")
+@click.option("--new-badge", is_flag=True, help="换发新工牌，原来的作废。")
 @click.option("--pin", default="", help="初始密码，6 位数字；不写则随机生成。")
 @click.option("--json", "as_json", is_flag=True, help="以一行 JSON 输出。")
 @_prompt
 @_stdin
 @click.pass_obj
 def add_person(
-    words: Speaker, *, folder: Path, number: str, name: str, office: str, roles: tuple[str, ...], badge: str, pin: str,
-    as_json: bool, password_prompt: bool, password_stdin: bool,
+    words: Speaker, *, folder: Path, number: str, name: str, office: str, roles: tuple[str, ...], badge: str,
+    new_badge: bool, pin: str, as_json: bool, password_prompt: bool, password_stdin: bool,
 ) -> None:  # fmt: skip
     """Add or change a person."""
     password = _password(words, prompt=password_prompt, stdin=password_stdin)
     with opened(folder) as service:
         start = service.people.add_person(
-            number, name, office=office, roles=[Role(role) for role in roles], badge=badge, pin=pin, password=password
-        )
+            number, name, office=office, roles=[Role(role) for role in roles], badge=badge, new_badge=new_badge,
+            pin=pin, password=password,
+        )  # fmt: skip
     if as_json:
-        click.echo(json.dumps({"number": number, "badge": badge, "pin": start}))
+        click.echo(json.dumps({"number": number, "badge": start.badge, "pin": start.pin}))
     else:
-        words.echo(
-            say("{name}（{number}）初始密码：{pin}，只显示这一次，首次登录时更换", name=name, number=number, pin=start)
-        )
+        words.echo(say(
+            "{name}（{number}）工牌 {badge}，初始密码 {pin}，只显示这一次，首次登录时更换", name=name, number=number,
+            badge=start.badge, pin=start.pin,
+        ))  # fmt: skip
 
 
 @person.command("password", help="设置或更换网页密码。")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -76,9 +77,23 @@ def test_the_lists_show_places_people_and_machines_without_secrets(folder: Path)
     """No PIN, no password, no hash."""
     offices, people = (server(kind, "list", "--dir", str(folder)).stdout for kind in ("office", "person"))
     assert "east\t东店\triver=滨江花园" in offices
-    assert "1001\t陈刚\teast\tsalesperson\tB1001" in people
+    assert re.search(r"^1001\t陈刚\teast\tsalesperson\tXH\d{6}[0-9A-Z]{2}$", people, re.MULTILINE)
     assert "argon2" not in people
     assert server("kiosk", "list", "--dir", str(folder)).returncode == 0
+
+
+def test_a_person_is_added_with_a_badge_made_and_printed(folder: Path) -> None:
+    """Badge and start PIN once, in words or as JSON; `--new-badge` makes another, and not beside `--badge`."""
+    words = ("person", "add", "--dir", str(folder), "--number", "2100", "--name", "周舟", "--role", "clerk")
+    told = server(*words, "--office", "east").stdout
+    assert re.search(r"周舟（2100）工牌 XH\d{6}[0-9A-Z]{2}，初始密码 \d{6}", told)
+    kept, renewed = (
+        json.loads(server(*words, "--office", "east", "--json", *more).stdout)["badge"]
+        for more in ((), ("--new-badge",))
+    )
+    assert kept in told
+    assert (renewed != kept, renewed[:2]) == (True, "XH")
+    assert server(*words, "--office", "east", "--badge", "B7", "--new-badge").returncode == 2
 
 
 def test_a_code_is_shown_with_the_fingerprint(folder: Path) -> None:

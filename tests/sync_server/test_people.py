@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from argon2 import PasswordHasher
 
+from shared_rules import badges
 from shared_rules.data import policy_text
 from shared_rules.errors import InputError, PolicyError, UnavailableError
 from shared_rules.facts import ClosedDaysDeclared, PersonAdded, Role
@@ -38,7 +40,7 @@ def test_a_person_is_told_to_the_own_office_and_company_wide_people_to_all(house
 
 def test_the_start_pin_travels_and_rests_as_argon2_only(house: House, people: People) -> None:
     """It is printed once; the feed and the database hold a hash, the log not even that."""
-    pin = people.add_person("A", "陈刚", office="east", roles=[Role.SALESPERSON], badge="B1")
+    pin = people.add_person("A", "陈刚", office="east", roles=[Role.SALESPERSON], badge="B1").pin
     (item,) = house.told("east", "staff")
     assert (len(pin), pin.isdigit()) == (6, True)
     assert PasswordHasher().verify(str(item["start_pin"]), pin)
@@ -61,8 +63,12 @@ def test_changing_a_person_keeps_the_console_password(house: House, people: Peop
         ({"number": ""}, "number"),
         ({"name": " "}, "name"),
         ({"roles": []}, "name"),
-        ({"badge": ""}, "name"),
         ({"badge": "B0"}, "badge"),
+        ({"badge": ";b0"}, "badge"),
+        ({"badge": "Z"}, "badge"),
+        ({"badge": "XH1002000A"}, "badge"),
+        ({"new_badge": True}, "badge"),
+        ({"number": "B0"}, "number"),
         ({"office": "north"}, "office"),
         ({"pin": "12345"}, "pin"),
         ({"pin": "12345六"}, "pin"),
@@ -79,6 +85,47 @@ def test_a_wrong_field_is_named_and_nothing_is_kept(
         people.add_person(given.pop("number"), given.pop("name"), **given)  # type: ignore[arg-type]
     assert refused.value.field == field
     assert staff(house, "east") == ["Z"]
+
+
+def made_badge(people: People, number: str, **given: object) -> str:
+    """Add or change a salesperson whose badge the server is to say."""
+    return people.add_person(number, "人", office="east", roles=[Role.SALESPERSON], **given).badge  # type: ignore[arg-type]
+
+
+def test_a_new_person_gets_a_badge_with_check_characters_and_keeps_it(house: House, people: People) -> None:
+    """Changing the person changes no card; a new card is another one, and a card that is out is taken as it is."""
+    first, second = made_badge(people, "A"), made_badge(people, "C")
+    assert badges.sound(first)
+    assert badges.sound(second)
+    assert first != second
+    assert made_badge(people, "A") == first
+    assert [body["badge"] for body in house.told("east", "staff")][-1] == first
+    renewed = made_badge(people, "A", new_badge=True)
+    assert badges.sound(renewed)
+    assert renewed not in (first, second)
+    assert made_badge(people, "A", badge="card 7") == "card 7"
+    assert made_badge(people, "A") == "card 7"
+
+
+def test_a_made_badge_is_one_slip_away_from_nobody_s_badge_or_number(house: House) -> None:
+    """Else a misread badge would be another person: the next one is made instead."""
+    people = replace(house.service.people, random=bytes)
+    house.office("east")
+    near = badges.made(0)[:-1] + "B"
+    house.person(near, Role.CLERK, office="east")
+    assert made_badge(people, "A") == badges.made(1)
+    assert made_badge(people, "C") not in (badges.made(0), badges.made(1))
+
+
+@pytest.mark.parametrize("field", ["badge", "number"])
+def test_a_badge_or_number_one_slip_away_from_a_made_badge_is_refused(people: People, field: str) -> None:
+    """Old cards and numbers that somebody else's misread badge would be; who has one already keeps it."""
+    first = made_badge(people, "A")
+    near = first[:-1] + ("A" if first[-1] != "A" else "B")
+    given = {"number": "C", "badge": "B7"} | {field: near.lower() if field == "badge" else near}
+    with pytest.raises(InputError, match="读错") as refused:
+        made_badge(people, **given)
+    assert refused.value.field == field
 
 
 @pytest.mark.parametrize(
