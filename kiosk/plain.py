@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from kiosk.counter import Form
 from kiosk.desk import PinNeededError
 from kiosk.hours import asks_reason
-from shared_rules.errors import XianhouError
+from shared_rules.errors import InputError, XianhouError
 from shared_rules.facts import CustomerKind, Need, SlipContent
 from shared_rules.interval import to_datetime
 from shared_rules.words import Say, say
@@ -82,8 +82,16 @@ class PlainCounter:
                 return int(digit)
             self._tell(say("请输入 1 到 {most}；空行返回", most=len(answers)))
 
+    async def _badge(self, question: Say | str) -> str:
+        """Ask for a badge or number until it is no misread badge."""
+        while True:
+            try:
+                return self.desk.people.read_badge(await self._ask(question))
+            except InputError as error:
+                self._tell(error.sentence)
+
     async def _credentials(self, log_in: Callable[[str, str], Session]) -> Session:
-        badge = await self._ask(say("工牌或工号"))
+        badge = await self._badge(say("工牌或工号"))
         pin = await self._ask(say("密码"), secret=True)
         try:
             return log_in(badge, pin)
@@ -147,7 +155,7 @@ class PlainCounter:
                 return
             pending = self.desk.hand_in(person, form)
             self._tell(say("已递交，请确认人员核对后盖章"))
-            badge = await self._ask(say("确认人员工牌（空行不盖章，单留在队里）"))
+            badge = await self._badge(say("确认人员工牌（空行不盖章，单留在队里）"))
             stamped = self.desk.stamp(pending.id, badge)
             self._tell(*stamped.lines)
             self.desk.print_receipt(stamped, self.language)

@@ -110,6 +110,11 @@ class Sessions:
             raise RefusedError(say("{name} 不是业务员，不能递交", name=person.name))
         return self._session(person)
 
+    def read_badge(self, badge_or_number: str) -> str:
+        """Return what a reader or a person typed, known or not; InputError naming badge for a misread badge."""
+        self._staff.refuse_misread(badge_or_number)
+        return badge_or_number
+
     def bears(self, session: Session, badge: str) -> bool:
         """Return whether a badge is that of whoever is logged in; InputError for nobody's."""
         return self._staff.find(badge).person == session.number

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
-import unicodedata
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from argon2 import PasswordHasher
@@ -19,6 +17,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from kiosk.counter import Person
 from kiosk.database import Database, transaction
+from shared_rules.badges import folded, misread
 from shared_rules.errors import InputError, RefusedError
 from shared_rules.protocol import StaffItem
 from shared_rules.words import say
@@ -28,8 +27,6 @@ __all__ = ["PinNeededError", "Staff"]
 _TRIES: Final = 5
 _SHORTEST: Final = 6
 _LONGEST: Final = 12
-_PREFIX: Final = re.compile(r"^[\W_]+")
-"""What a scanner is told to send first, so that the counter knows a badge from a digit: ;, %, ~ ..."""
 _EASY: Final = ("123456", "654321", "012345")
 
 
@@ -53,7 +50,7 @@ class Staff:
         db.run(
             "INSERT INTO staff VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE SET badge = excluded.badge, "
             "item = excluded.item",
-            item.person, _folded(item.badge), msgspec.json.encode(item),
+            item.person, folded(item.badge), msgspec.json.encode(item),
         )  # fmt: skip
 
     def items(self) -> dict[str, StaffItem]:
@@ -67,15 +64,29 @@ class Staff:
         return item.name if item else number
 
     def find(self, badge_or_number: str) -> StaffItem:
-        """Return who a badge or number belongs to; InputError if nobody, RefusedError if the person has left."""
-        text = _folded(badge_or_number)
-        row = self._db.one("SELECT item FROM staff WHERE badge = ? OR person = ?", text, badge_or_number.strip())
-        if not text or row is None:
+        """Return who a badge or number belongs to; RefusedError if the person has left.
+
+        Raises InputError naming badge for nobody's, and in other words for a misread one; neither is a wrong PIN.
+        """
+        self.refuse_misread(badge_or_number)
+        row = self._row(badge_or_number)
+        if row is None:
             raise InputError(say("没有这个工牌或工号；新员工请管理员先在服务器上登记"), field="badge")
         item = msgspec.json.decode(row[0], type=StaffItem)
         if item.left:
             raise RefusedError(say("{name} 已离职，不能登录", name=item.name))
         return item
+
+    def refuse_misread(self, badge_or_number: str) -> None:
+        """Raise InputError naming badge for what was meant as a badge and is none, by its check characters."""
+        if misread(folded(badge_or_number)) and self._row(badge_or_number) is None:
+            raise InputError(say("工牌没有读对，请再刷一次；还不行就输入工号"), field="badge")
+
+    def _row(self, badge_or_number: str) -> tuple[Any, ...] | None:
+        text = folded(badge_or_number)
+        return self._db.one(
+            "SELECT item FROM staff WHERE badge = ? OR person = ?", text, badge_or_number.strip()
+        ) if text else None  # fmt: skip
 
     def find_in(self, badge_or_number: str, field: str) -> StaffItem:
         """Do the same for a field of that name."""
@@ -166,11 +177,6 @@ class Staff:
             return self._hasher.verify(hashed, pin)
         except (VerificationError, InvalidHashError):
             return False
-
-
-def _folded(badge: str) -> str:
-    """Return a badge without a scanner's prefix, in capitals and ordinary width."""
-    return _PREFIX.sub("", unicodedata.normalize("NFKC", badge)).strip().upper()
 
 
 def _refuse_easy(pin: str, start_pin: str) -> None:

@@ -24,6 +24,8 @@ class FieldKind(Enum):
     NUMBER = "number"
     CODE = "code"
     """A badge or a person's number."""
+    ENROLMENT = "enrolment"
+    """What the server's screen shows when a kiosk is enrolled."""
     SECRET = "secret"  # noqa: S105 - the name of a kind of field
 
 

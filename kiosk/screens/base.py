@@ -15,7 +15,9 @@ from textual.widgets import Static
 from kiosk.desk import PinNeededError
 from kiosk.input_traps.leaving import FieldWatch
 from kiosk.input_traps.memory import forget_closed_widgets
+from kiosk.input_traps.text import FieldKind
 from kiosk.keys import KEYS
+from kiosk.screens import badges
 from kiosk.widgets.choice import Choice
 from kiosk.widgets.key_bar import KeyBar
 from kiosk.widgets.rows import AloudLine, FieldRow, StatusLine
@@ -228,6 +230,7 @@ class CounterScreen(Screen[R]):
             if isinstance(row, FieldRow):
                 row.mark(self.speak(sentence))
                 row.field.focus()
+                badges.await_next(row.field)
                 self.app.bell()
                 return True
         return False
@@ -242,6 +245,8 @@ class CounterScreen(Screen[R]):
         """Mend the field that was really left and take its old problem away."""
         if isinstance(field, SlipInput):
             field.leave()
+            if field.kind is FieldKind.CODE:
+                badges.left(self, field)
 
     def on_slip_input_cut(self, message: SlipInput.Cut) -> None:
         """Say what did not go in."""
@@ -249,9 +254,10 @@ class CounterScreen(Screen[R]):
         self.say(sentence, "wrong")
 
     def on_slip_input_no_pin(self, message: SlipInput.NoPin) -> None:
-        """Say where a badge belongs."""
+        """Say where a badge belongs; where one was refused, the next one is put there."""
         message.stop()
-        self.say("密码只有数字；工牌请刷在工牌那一栏，这里没有收", "wrong")
+        if not badges.taken(self, message.text):
+            self.say("密码只有数字；工牌请刷在工牌那一栏，这里没有收", "wrong")
 
     def value(self, field: str) -> str:
         """Return a field's text, mended."""

@@ -36,8 +36,8 @@ class Enrol(PlainForm):
         """Return the three things."""
         return (
             Field("server", "服务器地址", "https://主机:端口，例如 https://192.168.1.10:8443", FieldKind.TEXT, 80),
-            Field("code", "登记码", "服务器给的一次性登记码，十分钟内有效", FieldKind.CODE, 11),
-            Field("fingerprint", "证书指纹", "64 位十六进制数，可带冒号和空格", FieldKind.CODE, 95),
+            Field("code", "登记码", "服务器给的一次性登记码，十分钟内有效", FieldKind.ENROLMENT, 11),
+            Field("fingerprint", "证书指纹", "64 位十六进制数，可带冒号和空格", FieldKind.ENROLMENT, 95),
         )
 
     def action_save(self) -> None:

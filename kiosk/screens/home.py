@@ -177,7 +177,8 @@ class Home(CounterScreen[str]):
         """A badge at the clerk's home is a salesperson who comes; at a salesperson's home another's covers it first."""
         person = self.counter.person
         if person is None:
-            self.app.push_screen(LogIn(message.code), self._logged_in)
+            if self.attempt(lambda: self.desk.people.read_badge(message.code)) is not None:
+                self.app.push_screen(LogIn(message.code), self._logged_in)
             return
         own = self.attempt(lambda: self.desk.people.bears(person, message.code))
         if own is False:

@@ -38,9 +38,10 @@ class SlipInput(Input):
 
     @dataclass
     class NoPin(Message):
-        """A badge was scanned into the field of a PIN; nothing of it went in."""
+        """A badge was scanned into the field of a PIN; nothing of it went in. `text` is what came of it so far."""
 
         field: SlipInput
+        text: str
 
     def __init__(self, kind: FieldKind = FieldKind.TEXT, *, limit: int = 60, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, compact=True, password=kind is FieldKind.SECRET, select_on_focus=False)
@@ -79,7 +80,7 @@ class SlipInput(Input):
             fits = mended(fits, FieldKind.NUMBER)  # an input method's wide digits are the same PIN
             if self._badge_comes or not fits.isdecimal():
                 if not self._badge_comes:
-                    self.post_message(self.NoPin(self))
+                    self.post_message(self.NoPin(self, fits))
                 self._badge_comes = True
                 return
         if self.limit:
@@ -109,7 +110,7 @@ class SlipInput(Input):
         shown = self.value
         if self.kind is FieldKind.SECRET:
             shown = "*" * len(shown)
-        elif self.kind in (FieldKind.PHONE, FieldKind.CODE) and not self.has_focus:
+        elif self.kind in (FieldKind.PHONE, FieldKind.CODE, FieldKind.ENROLMENT) and not self.has_focus:
             shown = masked(shown)
         return Text(shown, no_wrap=True, overflow="ignore", end="")
 

@@ -7,10 +7,12 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from kiosk.plain import PlainCounter
 from kiosk.words import LEXICON
+from shared_rules.badges import made
 from shared_rules.facts import CustomerKind, DutyClosed, Role, SlipEntered, SlipReturned, SlipStamped
 from shared_rules.interval import DAY, HOUR
 from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, START_PIN, Kiosk
@@ -133,6 +135,15 @@ async def test_the_first_login_sets_an_own_pin_by_lines(tmp_path: Path) -> None:
     assert any("PIN" in line for line in told)
     assert not any("一" <= letter <= "鿿" for line in told for letter in line.replace("王芳", ""))
     assert Role.CLERK in kiosk.desk.staff.person(kiosk.desk.staff.find(badge)).roles
+
+
+async def test_a_misread_badge_is_asked_for_again_before_the_pin(kiosk: Kiosk) -> None:
+    """With the remedy in words; an empty line goes back from there too."""
+    badge = made(482913)
+    kiosk.tell(msgspec.structs.replace(kiosk.desk.staff.items()[CLERK], badge=badge))
+    told = await played(kiosk, badge[:-1], "", badge[:-1], badge, PINS[CLERK], "4")
+    assert [line for line in told if "再刷一次" in line] == ["工牌没有读对，请再刷一次；还不行就输入工号"] * 2
+    assert sum("密码" in line for line in told) == 1
 
 
 def test_the_command_speaks_over_a_pipe(tmp_path: Path) -> None:
