@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 from kiosk.counter import Form
 from kiosk.desk import PinNeededError
 from kiosk.hours import asks_reason
+from kiosk.questions import LEAD, alike
+from kiosk.slips import who
 from shared_rules.errors import InputError, XianhouError
 from shared_rules.facts import CustomerKind, Need, SlipContent
 from shared_rules.interval import to_datetime
+from shared_rules.questioning import QUESTIONS
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from kiosk.counter import QueueRow, ReturnRow, Session
     from kiosk.desk import Desk
+    from kiosk.questions import QuestionRow
     from shared_rules.words import Language
 
 __all__ = ["Lines", "PlainCounter"]
@@ -68,7 +72,9 @@ class PlainCounter:
             self.lines.tell(self.speak(sentence))
 
     async def _ask(self, question: Say | str, *, secret: bool = False, may_be_empty: bool = False) -> str:
-        answer = (await self.lines.ask(f"{self.speak(question)}: ", secret=secret)).strip()
+        words = self.speak(question)
+        colon = " " if words.endswith(("？", "?")) else ": "
+        answer = (await self.lines.ask(words + colon, secret=secret)).strip()
         if not answer and not may_be_empty:
             raise _BackError
         return answer
@@ -128,11 +134,12 @@ class PlainCounter:
         self._seal()
         pending, entries, returns = self.desk.pending(), self.desk.entry_queue(), self.desk.returns.rows()
         self._tell(say("待盖章 {stamps}，待录入 {entries}", stamps=len(pending), entries=len(entries)))
-        doing = [self._hand_in, self._enter, self._return]
+        questions = self.desk.questions.rows()
+        doing = [self._hand_in, self._enter, self._return, self._questions]
         try:
             digit = await self._choose(
                 say("窗口开着，确认人员 {name}", name=duty.name), say("递交确认单"), say("录入"),
-                say("要退的单 {count}", count=len(returns)), say("关窗"),
+                say("要退的单 {count}", count=len(returns)), say("身份核对 {count}", count=len(questions)), say("关窗"),
             )  # fmt: skip
             if digit > len(doing):
                 self.desk.people.close_duty(duty)
@@ -212,3 +219,35 @@ class PlainCounter:
             if not row.note and await self._choose(say("告知业务员了吗？"), say("已告知"), say("还没有")) == 1:
                 self.desk.returns.record(duty, row.slip, "shown")
         self._tell(say("都看过了"))
+
+    async def _questions(self, duty: Session) -> None:
+        """List what has to be asked of the own salespeople, and write down what they say (二.1.3)."""
+        while rows := self.desk.questions.rows():
+            lines = [self._asked(row) for row in rows]
+            row = rows[await self._choose(say("身份核对：哪一份？"), *lines) - 1]
+            self._tell(LEAD, say("问不到的那一项空着，按回车"))
+            knows = await self._choose(say("业务员"), say("能回答"), say("说不上来")) == 1
+            answers = {name: await self._ask(QUESTIONS[name], may_be_empty=True) for name in row.asks if knows}
+            await self._answer(duty, row, answers, knows=knows)
+        self._tell(say("没有要核对的单"))
+
+    async def _answer(self, duty: Session, row: QuestionRow, answers: dict[str, str], *, knows: bool) -> None:
+        """Write the answers; one that cannot be taken is asked for again, an empty line then goes back."""
+        while True:
+            try:
+                self.desk.questions.answer(duty, row.question, answers, knows=knows)
+            except InputError as error:
+                if error.field not in answers:
+                    raise
+                self._tell(error.sentence)
+                answers[error.field] = await self._ask(QUESTIONS[error.field])
+            else:
+                self._tell(say("已记下 {slip} 的回答", slip=row.slip))
+                return
+
+    def _asked(self, row: QuestionRow) -> Say:
+        due = to_datetime(row.due_at).strftime("%m-%d %H:%M")
+        return say(
+            "{slip}　{name}　客户 {customer}　{alike}　须在 {due} 以前回答", slip=row.slip, name=row.salesperson_name,
+            customer=who(row.content) or say("（不是本机盖的单）"), alike=alike(row), due=due,
+        )  # fmt: skip

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from shared_rules.errors import InputError
 from shared_rules.facts import QuestionAnswered, Role
-from shared_rules.words import say
+from shared_rules.questioning import CONTACT, NAME
+from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     from kiosk.counter import Session
     from shared_rules.facts import SlipContent
 
-__all__ = ["QuestionDesk", "QuestionRow"]
+__all__ = ["LEAD", "QuestionDesk", "QuestionRow", "alike"]
 
+LEAD: Final = "问递交这份单的业务员，照原话写；不要打听对方是谁，也不要说哪里相近"
+"""What is said to the clerk before the questions."""
+_ALIKE: Final[dict[tuple[str, ...], Say]] = {(NAME,): say("名称相近"), (CONTACT,): say("联系方式相近")}
 _LONGEST: Final = 200
 
 
@@ -38,6 +42,11 @@ class QuestionRow:
     grounds: tuple[str, ...]
     asks: tuple[str, ...]
     due_at: int
+
+
+def alike(row: QuestionRow) -> Say:
+    """Return in one word which fields are alike; never with what (五)."""
+    return _ALIKE.get(row.grounds, say("名称和联系方式相近"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
-__all__ = ["SlipBook", "whole_number"]
+__all__ = ["SlipBook", "who", "whole_number"]
+
+
+def who(content: SlipContent | None) -> str:
+    """Return the customer's name for a list: the principal, or the unit; "" for a paper slip that is not typed in."""
+    if content is None:
+        return ""
+    return content.company or (content.names[0] if content.names else content.contact)
 
 
 def whole_number(typed: str, known: Iterable[str]) -> str:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.widgets import Static
 
+from kiosk.questions import LEAD, alike
 from kiosk.screens.base import key
 from kiosk.screens.find import ListScreen
 from kiosk.screens.hours import left, moment
 from kiosk.screens.plain import Field, PlainForm
 from kiosk.screens.showing import who
 from kiosk.widgets.page_table import Column, Listed, PageTable
-from shared_rules.questioning import CONTACT, NAME, QUESTIONS
+from shared_rules.questioning import QUESTIONS
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -31,12 +32,6 @@ __all__ = ["Questions", "waiting_words"]
 
 _COLUMNS = (("剩余", 16), ("单号", 13), ("业务员", 8), ("客户", 14), ("原因", 0))
 _LABELS = {"district": "住哪一片", "workplace": "在哪上班", "viewed": "看的哪套", "companions": "谁一起来"}
-_ALIKE: dict[tuple[str, ...], Say] = {(NAME,): say("名称相近"), (CONTACT,): say("联系方式相近")}
-
-
-def alike(row: QuestionRow) -> Say:
-    """Return in one word which fields are alike; never with what (五)."""
-    return _ALIKE.get(row.grounds, say("名称和联系方式相近"))
 
 
 def waiting_words(rows: tuple[QuestionRow, ...]) -> Say | str:
@@ -100,7 +95,7 @@ class Answering(PlainForm):
     """The neutral questions about one own slip; F9 writes the answers and closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key("save", "保存", "save")]
-    lead: ClassVar[Say | str] = "问递交这份单的业务员，照原话写；不要打听对方是谁，也不要说哪里相近"
+    lead: ClassVar[Say | str] = LEAD
 
     def __init__(self, session: Session, row: QuestionRow) -> None:
         super().__init__()

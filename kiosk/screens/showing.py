@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.screens.slip_fields import NEEDS, SOURCES
+from kiosk.slips import who
 from kiosk.widgets.slip_input import masked
 from shared_rules.facts import CustomerKind, SlipContent
 from shared_rules.words import Say, say
@@ -20,13 +21,6 @@ KINDS = {"new": "新确认", "amend": "变更", "renew": "再次确认", "paper"
 """What is being stamped, as message ids."""
 
 Line = tuple[str | Say, str]
-
-
-def who(content: SlipContent | None) -> str:
-    """Return the customer's name for a list: the principal, or the unit; "" for a paper slip that is not typed in."""
-    if content is None:
-        return ""
-    return content.company or (content.names[0] if content.names else content.contact)
 
 
 def content_lines(content: SlipContent, speak: Callable[[Say | str], str], *, mask: bool = False) -> list[Line]:
