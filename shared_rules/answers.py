@@ -20,7 +20,18 @@ from shared_rules.hearing.matters import course_of
 from shared_rules.interval import HOUR
 from shared_rules.matters import matters
 from shared_rules.outcome import act_ruling, claim_ruling, same_day_cases
-from shared_rules.rulings import ActRuling, Changes, ClaimRuling, DealRuling, Duties, Quota, Register, SameDay
+from shared_rules.procedure import dispute_ruling
+from shared_rules.rulings import (
+    ActRuling,
+    Changes,
+    ClaimRuling,
+    DealRuling,
+    DisputeRuling,
+    Duties,
+    Quota,
+    Register,
+    SameDay,
+)
 
 __all__ = ["Answers"]
 
@@ -275,6 +286,13 @@ class Answers:
     def same_day(self) -> tuple[SameDay, ...]:
         """Return the cases that wait for the manager."""
         return same_day_cases(self._states[name] for name in sorted(self._waiting))
+
+    def dispute(self, name: str) -> DisputeRuling | None:
+        """Return where a dispute stands; None = nobody has filed it."""
+        if name not in self.hearing.background.disputes:
+            return None
+        self.hearing.now = LAST
+        return dispute_ruling(course_of(self.hearing, name, LAST), self.as_of)
 
     # --- the whole register
 

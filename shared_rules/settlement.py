@@ -41,7 +41,7 @@ from shared_rules.finality import Promises
 from shared_rules.hearing import HEARD, Hearing, hear, looks_at
 from shared_rules.policy import Policies
 from shared_rules.roll import mark_topic
-from shared_rules.rulings import ActRuling, Changes, ClaimRuling, Duties, Quota, Register, SameDay
+from shared_rules.rulings import ActRuling, Changes, ClaimRuling, DisputeRuling, Duties, Quota, Register, SameDay
 
 __all__ = [
     "ActRuling",
@@ -199,6 +199,10 @@ class Settlement:
     def quota(self, salesperson: str, pool: str) -> Quota:
         """Return how many customers a salesperson holds in a pool now, and how many are allowed (一.5)."""
         return self._answers.quota(salesperson, pool)
+
+    def dispute(self, name: str) -> DisputeRuling | None:
+        """Return where a dispute stands now (三); None = nobody has filed it."""
+        return self._answers.dispute(name)
 
     def register(self) -> Register:
         """Return all rulings at the moment of the last question."""

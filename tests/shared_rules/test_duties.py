@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from shared_rules.facts import SlipAmended, SlipContent, SlipReturned
-from shared_rules.settlement import settle
+from shared_rules.facts import DisputeFiled, SlipAmended, SlipContent, SlipReturned
+from shared_rules.settlement import Settlement, settle
 from tests.builders import DEFAULT, at, entered, event, slip
 
 
@@ -39,3 +39,19 @@ def test_an_amendment_that_was_refused_goes_back_too() -> None:
     assert late.duties.overdue_returns == ("2.2",)
     back = event("03-04 16:00", 2, 3, SlipReturned(slip="2.2", returned_by="K", note="acknowledged"))
     assert settle([*facts, back], DEFAULT, at("03-05 12:00")).duties.overdue_returns == ()
+
+
+def test_one_dispute_is_told_by_its_number_as_the_whole_register_tells_it() -> None:
+    """三.1: filed on the day of the signed note or later; a number that nobody filed is none."""
+    back = event("03-04 09:30", 2, 3, SlipReturned(slip="2.1", returned_by="B", note="acknowledged"))
+    facts = [
+        slip("03-02 09:10", "1.1", "A"), slip("03-03 09:20", "2.1", "B"), back,
+        event("03-04 17:30", 2, 4, DisputeFiled(dispute="Q1", claims=("2.1", "1.1"), by="B")),
+        event("03-05 09:00", 2, 5, DisputeFiled(dispute="Q2", claims=("2.1",), by="B")),
+    ]  # fmt: skip
+    settlement = Settlement(DEFAULT)
+    settlement.begin(facts, at("03-05 12:00"))
+    told = [settlement.dispute("Q1"), settlement.dispute("Q2")]
+    assert [(one.state, one.late) for one in told if one] == [("filed", ()), ("filed", ("B",))]
+    assert tuple(told) == settlement.register().disputes
+    assert settlement.dispute("Q3") is None
