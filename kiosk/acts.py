@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from kiosk.staff import Staff
     from shared_rules.facts import Fact
 
-__all__ = ["STAMPERS", "Acts"]
+__all__ = ["READERS", "STAMPERS", "Acts"]
 
 STAMPERS = (Role.CLERK, Role.CONTRACT_OFFICE)
+READERS = (Role.SUPERVISOR, Role.MANAGER)
+"""Who mediates and who rules: they look at query slips and reports (三.1, 二.2.4)."""
 
 
 @dataclass(frozen=True, slots=True)

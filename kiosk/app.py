@@ -238,7 +238,7 @@ class KioskApp(OrderedKeys, CaretFollows, QuietCrash, inherit_bindings=False):
         if duty is None:
             return self.speak("窗口未开")
         clerk = self.speak(say("窗口 {name}", name=duty.name))
-        return clerk if self.person is None else f"{self.speak(say('业务员 {name}', name=self.person.name))}  {clerk}"
+        return clerk if self.person is None else f"{self.speak(self.person.called)}  {clerk}"
 
     def _counts(self, status: Status) -> str:
         counts = say(

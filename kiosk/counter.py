@@ -19,7 +19,7 @@ from shared_rules.facts import (
     Value,
 )  # fmt: skip
 from shared_rules.interval import Interval
-from shared_rules.words import Say
+from shared_rules.words import Say, say
 
 __all__ = [
     "ClaimRow",
@@ -101,6 +101,15 @@ class Session:
     def name(self) -> str:
         """Name as people know it."""
         return self.person.name
+
+    @property
+    def called(self) -> Say:
+        """Role and name as the counter says them; whoever may hand in is a salesperson here."""
+        if self.may(Role.MANAGER) and not self.may(Role.SALESPERSON):
+            return say("销售部经理 {name}", name=self.name)
+        if self.may(Role.SUPERVISOR) and not self.may(Role.SALESPERSON):
+            return say("主管 {name}", name=self.name)
+        return say("业务员 {name}", name=self.name)
 
     def may(self, *roles: Role) -> bool:
         """Return whether the person has one of these roles."""

@@ -38,6 +38,7 @@ from kiosk.feed import FeedStore
 from kiosk.journal import Journal
 from kiosk.notices import NoticeBoard
 from kiosk.printing import Printing
+from kiosk.queries import QuerySlips
 from kiosk.questions import QuestionDesk
 from kiosk.register import OfficeRegister
 from kiosk.reports import DailyReport
@@ -48,11 +49,7 @@ from kiosk.staff import PinNeededError, Staff
 from kiosk.visits import VisitLog
 from kiosk.waiting import QueueRows
 from shared_rules.errors import InputError, RefusedError, XianhouError
-from shared_rules.facts import (
-    SlipContent,
-    SlipEntered,
-    SlipWithdrawn,
-)  # fmt: skip
+from shared_rules.facts import Role, SlipContent, SlipEntered, SlipWithdrawn
 from shared_rules.interval import OPEN, to_datetime
 from shared_rules.policy import Policy
 from shared_rules.protocol import ErasureItem, FeedItem, StaffItem
@@ -101,7 +98,7 @@ class Desk:
         self.visits, self.reports = VisitLog(acts), DailyReport(acts)
         self.seals = Seals(acts, self.printing, self.policy, self.receipt_page)
         self.notices, self.deals, self.corrections = NoticeBoard(acts), Deals(acts), Corrections(acts)
-        self.questions, self.returns = QuestionDesk(acts), Returns(acts, self.printing)
+        self.questions, self.queries, self.returns = QuestionDesk(acts), QuerySlips(acts), Returns(acts, self.printing)
 
     @classmethod
     def open(
@@ -184,7 +181,7 @@ class Desk:
 
     def hand_in(self, session: Session, form: Form, *, draft: str = "") -> Pending:
         """Take a slip into the queue for the stamp; raises InputError for a field, RefusedError outside the hours."""
-        self.people.alive(session)
+        self._acts.allowed(session, Role.SALESPERSON)
         for problem in self.check(form):
             raise InputError(problem.sentence, field=problem.field)
         if form.claim:

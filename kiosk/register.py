@@ -105,6 +105,13 @@ class OfficeRegister:
         row = self._db.one("SELECT item FROM heard WHERE kind = ? AND subject = ?", RulingItem.__name__, claim)
         return msgspec.json.decode(row[0], type=RulingItem) if row else None
 
+    def told_since(self, claim: str, instant: int) -> RulingItem | None:
+        """Return the server's latest ruling of a claim if it came after an instant (µs)."""
+        row = self._db.one(
+            "SELECT item FROM heard WHERE kind = ? AND subject = ? AND at > ?", RulingItem.__name__, claim, instant
+        )
+        return msgspec.json.decode(row[0], type=RulingItem) if row else None
+
     def latest(self, most: int) -> list[tuple[RulingItem, int]]:
         """Return the rulings that the server told last, and when it said so."""
         rows = self._db.rows(

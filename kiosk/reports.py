@@ -14,13 +14,15 @@ from shared_rules.interval import day_of, to_datetime
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from kiosk.acts import Acts
     from kiosk.counter import Session
+    from shared_rules.facts import Event
     from shared_rules.policy import Policy
 
-__all__ = ["COPIES", "DailyReport", "ReportRow", "spans_in"]
+__all__ = ["COPIES", "DailyReport", "ReportRow", "report_of", "spans_in"]
 
 COPIES: Final = ("业务员留存（经理签字）", "销售部经理", "签约室存档")
 """For whom each of the three copies is."""
@@ -47,6 +49,17 @@ def spans_in(text: str, policy: Policy) -> str:
         marked += f"{text[at:first]}【{text[first:last]}】"
         at = last
     return marked + text[at:]
+
+
+def report_of(events: Iterable[Event], number: str, day: date) -> tuple[ReportRow, ...]:
+    """Return a salesperson's lines of a day, each customer's latest version, in the order of writing."""
+    latest: dict[str, ReportRow] = {}
+    for event in events:
+        fact = event.fact
+        if isinstance(fact, ReportLineWritten) and fact.by == number and day_of(event.time.lo) == day:
+            version = latest[fact.claim].version + 1 if fact.claim in latest else 1
+            latest[fact.claim] = ReportRow(event.time.lo, fact.claim, fact.text, version)
+    return tuple(latest.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +90,7 @@ class DailyReport:
 
     def rows(self, session: Session, day: date | None = None) -> tuple[ReportRow, ...]:
         """Return a day's lines (today's by default), each customer's latest version, in the order of writing."""
-        wanted = day or day_of(self.acts.now())
-        latest: dict[str, ReportRow] = {}
-        for event in self.acts.register.events():
-            fact = event.fact
-            if isinstance(fact, ReportLineWritten) and fact.by == session.number and day_of(event.time.lo) == wanted:
-                version = latest[fact.claim].version + 1 if fact.claim in latest else 1
-                latest[fact.claim] = ReportRow(event.time.lo, fact.claim, fact.text, version)
-        return tuple(latest.values())
+        return report_of(self.acts.register.events(), session.number, day or day_of(self.acts.now()))
 
     def paper(self, session: Session, day: date | None = None) -> tuple[Say, ...]:
         """Return the report as it is printed; the check sum on all three copies is the same."""

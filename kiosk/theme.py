@@ -73,6 +73,8 @@ AloudLine.wrong { color: $background; background: $error; text-style: bold; }
 .waiting { color: $warning; }
 .wrong { color: $error; }
 .code { width: 61; height: 31; margin: 0 2; }
+.sides { height: auto; }
+.side { width: 1fr; height: auto; padding: 0 1; }
 Horizontal { height: 1fr; }
 FieldRow { height: auto; padding: 0 1; layout: grid; grid-size: 3; grid-columns: 14 30 1fr; grid-rows: auto; }
 FieldRow.-choice { grid-size: 2; grid-columns: 14 1fr; }

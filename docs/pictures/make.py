@@ -27,6 +27,7 @@ from kiosk.input_traps.screenshot import mended_svg  # noqa: E402 - the path is 
 from kiosk.screens.enrol import Enrol  # noqa: E402
 from kiosk.sync import probe  # noqa: E402
 from shared_rules.errors import UnavailableError  # noqa: E402
+from shared_rules.facts import Role  # noqa: E402
 from shared_rules.interval import DAY, HOUR, MINUTE  # noqa: E402
 from shared_rules.protocol import (  # noqa: E402
     NoticeItem,
@@ -35,6 +36,7 @@ from shared_rules.protocol import (  # noqa: E402
     ReturnItem,
     RulingItem,
     Sentence,
+    StaffItem,
 )
 from shared_rules.questioning import QUESTIONS  # noqa: E402
 from shared_rules.words import Say, say  # noqa: E402
@@ -277,6 +279,34 @@ async def other_people(root: Path, size: tuple[int, int], language: Language, ta
         take["deal"] = mended_svg(app.export_screenshot(title="xianhou kiosk"))
 
 
+async def mediation(root: Path, size: tuple[int, int], language: Language, take: dict[str, str]) -> None:
+    """Keep pictures of what a supervisor sees of a collision of one day: the query slips, both daily reports."""
+    kiosk = Kiosk(root)
+    kiosk.tell(StaffItem(person="401", name="孙丽", office="E", roles=(Role.SUPERVISOR,), badge="B401",
+                         start_pin=kiosk.desk.staff.hashed(START_PIN)))  # fmt: skip
+    kiosk.desk.people.set_pin("B401", START_PIN, "826357")
+    duty = kiosk.duty()
+    claims = {by: kiosk.stamped("张三", "13800000001", by=by).slip for by in (SALES, OTHER)}
+    for by, text in ((SALES, "看过样板间，意向B级，周末带太太再来"), (OTHER, "电话回访，约了下午看房，A级")):
+        kiosk.desk.reports.write(kiosk.log_in(by), claims[by], text, kiosk.desk.policy())
+    kiosk.machine.run(5 * HOUR)
+    kiosk.desk.deals.query(kiosk.log_in(OTHER), claims[OTHER], "W-1-000007")
+    kiosk.desk.deals.query(kiosk.log_in(SALES), claims[SALES], claims[OTHER])
+    kiosk.desk.people.close_duty(duty)
+    app = kiosk.app(language)
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        await log_in(pilot, CLERK)
+        await press(pilot, "1")
+        await write(pilot, "B401")
+        await press(pilot, "enter")
+        await write(pilot, "826357")
+        await press(pilot, "f9", "3")
+        take["query-slips"] = mended_svg(app.export_screenshot(title="xianhou kiosk"))
+        await press(pilot, "enter")
+        take["query-slip"] = mended_svg(app.export_screenshot(title="xianhou kiosk"))
+
+
 def paint(svg: str, path: Path) -> None:
     """Let chromium paint an SVG."""
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -306,6 +336,7 @@ def main(arguments: list[str]) -> None:
             asyncio.run(walk(counter(Path(root) / "kiosk"), size, language, taken))
             asyncio.run(first_screen(Path(root) / "new", size, language, taken))
             asyncio.run(other_people(Path(root) / "other", size, language, taken))
+            asyncio.run(mediation(Path(root) / "mediation", size, language, taken))
         for name, svg in taken.items():
             if arguments:
                 folder.mkdir(parents=True, exist_ok=True)

@@ -43,6 +43,8 @@ SCREENS: Final = {
     "renewals": "批量再次确认: one gesture, one record each",
     "batch": "再次确认盖章: the clerk sees all names, one badge stamps them",
     "query": "查询单: a party disagrees",
+    "query-slips": "查询单 of a day, for supervisor and manager: to be looked at only",
+    "query-slip": "one query slip: both parties' daily reports of the day of stamp side by side",
     "report": "业务日报表: a way to reach the customer is refused and marked",
     "by-number": "按单号取退单: what went back comes out by its number, to its own salesperson",
     "deal": "认购与签约: the contract office asks first whether anybody could be earlier",

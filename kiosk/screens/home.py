@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.widgets import Static
 
+from kiosk.acts import READERS
 from kiosk.counter import Form
 from kiosk.screens.ask import Ask
 from kiosk.screens.base import CounterScreen, key
 from kiosk.screens.claims import Claims, ends_soon
-from kiosk.screens.deals import CloseDeal, Query
+from kiosk.screens.deals import CloseDeal
 from kiosk.screens.doctor import Doctor
 from kiosk.screens.handover import HandOver
 from kiosk.screens.hours import hours_sentence, moment
 from kiosk.screens.login import LogIn, Unblock
 from kiosk.screens.notices import Notices
 from kiosk.screens.paper import Correct, EmergencyPage
+from kiosk.screens.query_slips import open_query
 from kiosk.screens.questions import Questions, waiting_words
 from kiosk.screens.queue import Queue
 from kiosk.screens.renewals import Renewals
@@ -60,7 +62,7 @@ class Home(CounterScreen[str]):
         """Say whose home it is."""
         person = self.counter.person
         if person is not None:
-            return say("业务员 {name}", name=person.name)
+            return person.called
         return say("窗口开着，确认人员 {name}", name=self.desk.people.duty.name if self.desk.people.duty else "")
 
     def body(self) -> Iterable[Widget]:
@@ -84,7 +86,7 @@ class Home(CounterScreen[str]):
         hours.update(self.speak(sentence))
         hours.set_classes(f"said {tone}")
         person = self.counter.person
-        menus.first().offer(self._salesperson(person) if person is not None else self._clerk())
+        menus.first().offer(self._clerk() if person is None else self._of(person))
         menus.first().focus()
         self.refresh_bindings()
         self._say_what_waits(person)
@@ -112,7 +114,7 @@ class Home(CounterScreen[str]):
         )
         told = say("{count} 份，未告知 {untold}", count=len(returns), untold=untold)
         return [
-            Entry("1", self.speak("业务员登录"), self.speak("递交、变更、再次确认、签收退单")),
+            Entry("1", self.speak("业务员登录"), self.speak("递交、变更、再次确认、签收退单；主管看查询单")),
             Entry(
                 "2", self.speak("盖章与录入"), self.speak(counts), "wrong" if overdue else "waiting" if pending else ""
             ),
@@ -131,16 +133,27 @@ class Home(CounterScreen[str]):
             return []
         return [Entry("3", self.speak("认购与签约"), self.speak("签前先查有没有更早的确认"))]
 
+    def _of(self, person: Session) -> list[Entry]:
+        """Return what somebody who has logged in may do: a supervisor or manager who sells nothing only looks."""
+        if person.may(Role.SALESPERSON):
+            return self._salesperson(person)
+        filed = say("当天 {count} 份，对照双方日报", count=len(self.desk.queries.rows(person)))
+        return [
+            Entry("3", self.speak("查询单"), self.speak(filed)),
+            Entry("9", self.speak("退出"), self.speak("换下一位")),
+            Entry("0", self.speak("锁定"), self.speak("离开窗口")),
+        ]
+
     def _salesperson(self, person: Session) -> list[Entry]:
         claims, now = self.desk.my_claims(person), self.desk.now()
         live = sum(row.status in ("upheld", "awaiting_entry") for row in claims)
         soon = sum(ends_soon(row, now) for row in claims)
         back = sum(row.salesperson == person.number for row in self.desk.returns.rows())
-        mine = say("有效 {live}，三天内到期 {soon}", live=live, soon=soon)
+        mine, reads = say("有效 {live}，三天内到期 {soon}", live=live, soon=soon), person.may(*READERS)
         return [
             Entry("1", self.speak("递交确认单"), self.speak("填好后请确认人员盖章")),
             Entry("2", self.speak("批量再次确认"), self.speak("快到期的一起办"), "waiting" if soon else ""),
-            Entry("3", self.speak("查询单"), self.speak("对归属有异议")),
+            Entry("3", self.speak("查询单"), self.speak("交查询单，或看当天的" if reads else "对归属有异议")),
             Entry("4", self.speak("来人来电表"), self.speak("当天接待、接听的都登记")),
             Entry("5", self.speak("业务日报表"), self.speak("按客户编号写，打印三份")),
             Entry("6", self.speak("我的客户"), self.speak(mine), "waiting" if soon else ""),
@@ -204,7 +217,7 @@ class Home(CounterScreen[str]):
         return {
             "1": lambda: self.app.push_screen(HandIn(person)),
             "2": lambda: self.app.push_screen(Renewals(person)),
-            "3": lambda: self.app.push_screen(Query(person)),
+            "3": lambda: open_query(self, person),
             "4": lambda: self.app.push_screen(Visits(person)),
             "5": lambda: self.app.push_screen(Report(person)),
             "6": lambda: self.app.push_screen(Claims(person)),

@@ -80,7 +80,7 @@ class Login(CounterScreen[str]):
 
 
 class LogIn(Login):
-    """A salesperson logs in at the open window; dismisses with nothing, the app knows who."""
+    """Somebody logs in at the open window, to hand in or to look; dismisses with nothing, the app knows who."""
 
     heading_words: ClassVar[str] = "业务员登录"
 
@@ -100,7 +100,7 @@ class LogIn(Login):
         with_own_pin(self, badge, pin, self._log_in)
 
     def _log_in(self, badge: str, pin: str) -> None:
-        session = self.attempt(lambda: self.desk.people.log_in(badge, pin))
+        session = self.attempt(lambda: self.desk.people.come(badge, pin))
         if session is not None:
             self.counter.person = session
             self.dismiss("in")
