@@ -211,6 +211,11 @@ class OfficeRegister:
             for number, item in enumerate(closed, 1)
         ]
 
+    def _closed(self) -> frozenset[date]:
+        """Return the days that the feed told to be closed."""
+        declared = (event.fact for event in self._closed_days())
+        return frozenset().union(*(fact.days() for fact in declared if isinstance(fact, ClosedDaysDeclared)))
+
     def events(self) -> list[Event]:
         """Return the facts of the own journal and the closed days of the feed."""
         return [*self._own_events(), *self._closed_days()]
@@ -218,7 +223,7 @@ class OfficeRegister:
     def waiting(self) -> Waiting:
         """Return the slips that wait for the second look."""
         own = self._own_events()
-        self._waiting.catch_up(own, self.policies())
+        self._waiting.catch_up(own, self.policies(), self._closed())
         return self._waiting
 
     def book(self) -> SlipBook:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, overload
 
 from kiosk.counter import QueueRow
+from shared_rules.clauses.registration import deadline_of_entry
 from shared_rules.facts import Event, SlipAmended, SlipEntered, SlipReturned, SlipStamped
-from shared_rules.interval import HOUR
 
 if TYPE_CHECKING:
     from shared_rules.policy import Policies
@@ -19,7 +20,7 @@ __all__ = ["QueueRows", "Waiting"]
 
 @dataclass(slots=True)
 class Waiting:
-    """Grows with the own journal; a change of policy orders everything anew."""
+    """Grows with the own journal; a change of policy or of closed days orders everything anew."""
 
     _order: list[tuple[int, str]] = field(default_factory=list)
     """Instant by which a slip must be entered, and its number; sorted."""
@@ -28,13 +29,14 @@ class Waiting:
     _over: set[str] = field(default_factory=set)
     """Entered, or given back and acknowledged."""
     _policies: Policies | None = None
+    _closed: frozenset[date] = frozenset()
     _seen: int = 0
 
-    def catch_up(self, events: Sequence[Event], policies: Policies) -> None:
-        """Take the events that are new."""
-        if policies != self._policies:
+    def catch_up(self, events: Sequence[Event], policies: Policies, closed: frozenset[date] = frozenset()) -> None:
+        """Take the events that are new; `closed` are the days declared closed (一.1)."""
+        if (policies, closed) != (self._policies, self._closed):
             self._order, self._events, self._over, self._seen = [], {}, set(), 0
-            self._policies = policies
+            self._policies, self._closed = policies, closed
         for event in events[self._seen :]:
             self._take(event, policies)
         self._seen = len(events)
@@ -50,10 +52,9 @@ class Waiting:
             self._events[fact.slip] = event
             insort(self._order, (self._due(event, policies), fact.slip))
 
-    @staticmethod
-    def _due(event: Event, policies: Policies) -> int:
+    def _due(self, event: Event, policies: Policies) -> int:
         pool = event.fact.pool if isinstance(event.fact, SlipStamped) else ""
-        return event.time.lo + policies.at(pool, event.time.lo).entry.entry_hours * HOUR
+        return deadline_of_entry(event.time, policies.at(pool, event.time.lo), self._closed)
 
     def rows(self, name_of: Callable[[str], str]) -> QueueRows:
         """Return the queue as it is now, the least time left first; a row is made when it is looked at."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import heappop, heappush
@@ -11,15 +11,21 @@ from msgspec.structs import replace
 
 from shared_rules.chronicle import LAST
 from shared_rules.claims import NOBODY, ClaimState
-from shared_rules.clauses.registration import come_to_life
+from shared_rules.clauses.registration import (
+    come_to_life,
+    deadline_of_entry,
+    deadline_of_loss,
+    deadline_of_return,
+)
 from shared_rules.dealing import contenders, deal_ruling
 from shared_rules.decision import Status
 from shared_rules.finality import Doubt, Promises, Unentered
 from shared_rules.hearing import Hearing
 from shared_rules.hearing.matters import course_of
-from shared_rules.interval import HOUR
+from shared_rules.interval import Interval
 from shared_rules.matters import matters
 from shared_rules.outcome import act_ruling, claim_ruling, same_day_cases
+from shared_rules.policy import Policy
 from shared_rules.procedure import dispute_ruling
 from shared_rules.rulings import (
     ActRuling,
@@ -238,7 +244,8 @@ class Answers:
         self._touched_acts |= self._acts_of.get(name, set())
         ruling = claim_ruling(
             self._revived(state), entered=self._is_entered(state), beaten=sorted(self._beaten.get(name, ())),
-            doubts=self._doubts_of(state), disputes=self._open_disputes(name), as_of=self.as_of,
+            doubts=self._doubts_of(state), disputes=self._open_disputes(name),
+            closed=self.hearing.background.closed, as_of=self.as_of,
         )  # fmt: skip
         if self.claims.get(name) == ruling:
             return None
@@ -259,7 +266,7 @@ class Answers:
         assert act is not None  # an act always has an outcome
         self._acts_of.setdefault(act.claim, set()).add(slip)
         state = self._states.get(act.claim)
-        ruling = act_ruling(act, self._doubts_of(state) if state else ())
+        ruling = act_ruling(act, self._doubts_of(state) if state else (), self.hearing.background.closed)
         if self.acts.get(slip) == ruling:
             return None
         self.acts[slip] = ruling
@@ -330,18 +337,19 @@ class Answers:
 
     def _duties(self) -> Duties:
         """Return what is owed: a slip that waits for the manager must be entered too, a refused act goes back too."""
-        states = self._states.values()
+        states, closed = self._states.values(), self.hearing.background.closed
         unentered = [one for one in states if one.status in _AWAITED and not self._is_entered(one)]
-        owed = {one.view.slip: one.view.stamp.lo + one.policy.entry.return_hours * HOUR
+        owed = {one.view.slip: deadline_of_return(one.view.stamp, one.policy, closed)
                 for one in states if one.status in _GOES_BACK}  # fmt: skip
         owed |= {slip: act.due_at for slip, act in self.acts.items() if act.decision.status in _GOES_BACK}
 
-        def overdue(of: Iterable[tuple[ClaimState, int]]) -> tuple[str, ...]:
-            return tuple(sorted(one.view.slip for one, hours in of if self.as_of > one.view.stamp.lo + hours * HOUR))
+        def overdue(deadline: Callable[[Interval, Policy, frozenset[date]], int]) -> tuple[str, ...]:
+            late = (one for one in unentered if self.as_of > deadline(one.view.stamp, one.policy, closed))
+            return tuple(sorted(one.view.slip for one in late))
 
         return Duties(
-            overdue_entries=overdue((one, one.policy.entry.entry_hours) for one in unentered),
-            lost_or_enter=overdue((one, one.policy.entry.lost_after_hours) for one in unentered),
+            overdue_entries=overdue(deadline_of_entry),
+            lost_or_enter=overdue(deadline_of_loss),
             overdue_returns=tuple(
                 sorted(slip for slip, due in owed.items() if self.as_of > due and slip not in self.returned)
             ),

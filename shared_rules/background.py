@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar, Final, TypeVar
 
 from shared_rules.chronicle import LAST, Place
@@ -336,7 +336,7 @@ class Background:
         """Keep days that are declared closed in advance; a day after the fact is no closed day (一.1)."""
         fact = _as(ClosedDaysDeclared, event)
         if event.time.days()[1] < fact.first:
-            self.closed |= {fact.first + timedelta(days=n) for n in range((fact.last - fact.first).days + 1)}
+            self.closed |= fact.days()
             yield Again(EVERYTHING)
 
     _LEARN: ClassVar[dict[type[Fact], Callable[[Background, Place, Event], Iterator[Again]]]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from shared_rules.claims import LEASED, ClaimState
 from shared_rules.clauses.registration import deadline_of_return, waits_for_entry
@@ -23,13 +24,14 @@ _HELD = frozenset({
 
 def claim_ruling(
     state: ClaimState, *, entered: bool, beaten: Sequence[str], doubts: Sequence[Doubt], disputes: Sequence[str],
-    as_of: int,
+    closed: frozenset[date], as_of: int,
 ) -> ClaimRuling:  # fmt: skip
     """Return the ruling of a claim at an instant.
 
-    `beaten` are the claims that were returned against it, `disputes` those about it that are open.
+    `beaten` are the claims that were returned against it, `disputes` those about it that are open, `closed` the days
+    declared closed.
     """
-    status, reasons = _outcome(state, beaten, as_of, entered=entered)
+    status, reasons = _outcome(state, beaten, closed, as_of, entered=entered)
     last = day_of(state.until) if state.lease_ends else None
     if status is Status.WITH_MANAGER:
         doubts = (Doubt("manager", say("等销售经理判定")), *doubts)
@@ -44,7 +46,7 @@ def claim_ruling(
         stamped_at=state.view.stamp,
         effective_at=state.effective,
         valid_until=last if status in _HELD else None,
-        due_at=deadline_of_return(state.view.stamp, state.policy),
+        due_at=deadline_of_return(state.view.stamp, state.policy, closed),
         against=tuple(sorted(state.against)),
         served_by=state.served_by,
         flags=tuple(dict.fromkeys((*state.flags, *(state.verdict.flags if state.verdict else ())))),
@@ -69,14 +71,15 @@ def _decision(
 
 
 def _outcome(
-    state: ClaimState, beaten: Sequence[str], as_of: int, *, entered: bool
+    state: ClaimState, beaten: Sequence[str], closed: frozenset[date], as_of: int, *, entered: bool
 ) -> tuple[Status, tuple[Reason, ...]]:
     slips = (state.view.slip,)
     if state.status in LEASED and as_of > state.until:
         sentence = say("有效期至 {day}，期内没有再次确认", day=day_of(state.until).isoformat())
         return Status.LAPSED, (Reason("六.3", sentence, sentence, slips),)
     if state.status is Status.UPHELD and not entered:
-        return Status.AWAITING_ENTRY, (waits_for_entry(state.view.slip, state.view.stamp, state.policy).reason,)
+        verdict = waits_for_entry(state.view.slip, state.view.stamp, state.policy, closed)
+        return Status.AWAITING_ENTRY, (verdict.reason,)
     if state.verdict is not None and state.verdict.status is state.status:
         return state.status, state.verdict.reasons()
     if state.status is Status.WAITING_CONTRACT:
@@ -109,11 +112,12 @@ def _standing(state: ClaimState, beaten: Sequence[str]) -> Reason:
     return Reason("一.3", sentence, sentence, slips)
 
 
-def act_ruling(act: Act, doubts: Sequence[Doubt]) -> ActRuling:
+def act_ruling(act: Act, doubts: Sequence[Doubt], closed: frozenset[date]) -> ActRuling:
     """Return the outcome of an amendment or a renewal."""
     verdict = act.verdict or _stands(act)
     decision = _decision(verdict.status, verdict.reasons(), act.aside, doubts, act.policy)
-    return ActRuling(act.slip, act.claim, act.kind, decision, act.stamp, deadline_of_return(act.stamp, act.policy))
+    due = deadline_of_return(act.stamp, act.policy, closed)
+    return ActRuling(act.slip, act.claim, act.kind, decision, act.stamp, due)
 
 
 def _stands(act: Act) -> Verdict:

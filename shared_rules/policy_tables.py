@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Annotated, Literal
 
 import msgspec
 
 from shared_rules.facts import Role, Source
-from shared_rules.interval import HOUR, MINUTE
+from shared_rules.policy_spans import Clock, Window, after_midnight, backwards, spans_of
 
 __all__ = [
     "AccessRules",
@@ -44,8 +43,6 @@ __all__ = [
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
-Clock = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Window = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -70,26 +67,13 @@ class HandInRules(Table, frozen=True, kw_only=True):
     opens; or refused even for a reason that is always admitted, unless a substitute stamps (一.3)."""
 
     def __post_init__(self) -> None:
-        for window in self.windows:
-            first, _, last = window.partition("-")
-            if first >= last:
-                message = f"`{window}` ends before it begins - at `$.windows`"
-                raise ValueError(message)
+        wrong = backwards(self.windows, "windows")
+        if wrong:
+            raise ValueError(wrong)
 
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Return the windows as microseconds after midnight."""
-        return _spans(self.windows)
-
-
-@cache
-def _spans(windows: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-    pairs = (window.split("-") for window in windows)
-    return tuple((_after_midnight(first), _after_midnight(last)) for first, last in pairs)
-
-
-def _after_midnight(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return int(hours) * HOUR + int(minutes) * MINUTE
+        return spans_of(self.windows)
 
 
 class SlipRules(Table, frozen=True, kw_only=True):
@@ -133,6 +117,19 @@ class EntryRules(Table, frozen=True, kw_only=True):
     """Hours from the stamp until a colliding slip must be back."""
     closed_before_notice: Literal["owner", "manager"]
     """Whose the customer is when the later claimant closed a deal before being told."""
+    business_hours: bool = False
+    """Whether the hours above run only while the office is open, on days not declared closed (一.1)."""
+    office_hours: Window = "09:00-17:00"
+    """When the office is open, local wall time; nothing looks at it unless `business_hours` is on."""
+
+    def __post_init__(self) -> None:
+        wrong = backwards((self.office_hours,), "office_hours")
+        if wrong:
+            raise ValueError(wrong)
+
+    def open_span(self) -> tuple[int, int]:
+        """Return when the office opens and closes, as microseconds after midnight."""
+        return spans_of((self.office_hours,))[0]
 
 
 class QuotaRules(Table, frozen=True, kw_only=True):
@@ -298,7 +295,7 @@ class SameDayRules(Table, frozen=True, kw_only=True):
 
     def reports_in(self) -> int:
         """Return that time as microseconds after midnight."""
-        return _after_midnight(self.earliest_ruling)
+        return after_midnight(self.earliest_ruling)
 
 
 class PrecedenceRules(Table, frozen=True, kw_only=True):

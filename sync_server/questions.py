@@ -192,8 +192,7 @@ class Questions:
     def _opened(self, seen: _Round, pair: _Pair, held: QuestionRow | None, asked: Asked) -> QuestionRow:
         rulings = [one for claim in pair if (one := seen.settlement.ruling(claim)) is not None]
         later = _later(rulings)
-        hours = seen.settlement.policies.at(later.pool, later.stamped_at.lo).entry.return_hours
-        due = later.stamped_at.lo + hours * HOUR - _BEFORE_THE_RETURN
+        due = (later.due_at or 0) - _BEFORE_THE_RETURN
         due -= due % HOUR  # both offices are told: the minute would say when the other slip was stamped
         if held is not None and (held.grounds, held.presumed, held.due_at) == (asked.grounds, asked.presumed, due):
             return held

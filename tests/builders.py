@@ -14,6 +14,7 @@ from shared_rules.facts import (
     LogId,
     Need,
     Role,
+    SlipAmended,
     SlipContent,
     SlipEntered,
     SlipStamped,
@@ -21,7 +22,7 @@ from shared_rules.facts import (
 from shared_rules.interval import OPEN, SHANGHAI, Interval, exactly, from_datetime
 from shared_rules.policy import Policies, shipped
 
-__all__ = ["DEFAULT", "at", "closed", "enrolled", "entered", "event", "floor", "paper", "slip"]
+__all__ = ["DEFAULT", "amended", "at", "closed", "enrolled", "entered", "event", "floor", "paper", "slip"]
 
 DEFAULT = Policies.single(shipped())
 
@@ -59,6 +60,15 @@ def paper(time: str, number: str, by: str) -> Event:
         slip=number, pool="p", office=f"office{kiosk}", salesperson=by, stamped_by="K", received_on=date(2026, 3, 2)
     )
     return event(time, kiosk, seq, stamped)
+
+
+def amended(time: str, number: str, claim: str, by: str, *, name: str, phone: str) -> Event:
+    """Return an amendment of a claim, a slip of its own number."""
+    kiosk, seq = (int(part) for part in number.split("."))
+    content = SlipContent(names=(name,), phones=(phone,))
+    return event(
+        time, kiosk, seq, SlipAmended(slip=number, claim=claim, salesperson=by, stamped_by="K", content=content)
+    )
 
 
 def entered(time: str, number: str, content: SlipContent | None = None) -> Event:

@@ -66,7 +66,7 @@ from shared_rules.facts import (
 from shared_rules.interval import DAY, HOUR, MINUTE, OPEN, Interval, day_start, exactly
 from shared_rules.policy import Policies, load_policy
 
-__all__ = ["FIRST", "TIGHT", "World", "world"]
+__all__ = ["FIRST", "SWITCHED", "TIGHT", "World", "world"]
 
 FIRST = date(2026, 3, 2)
 PEOPLE = ("A", "B", "C")
@@ -83,6 +83,10 @@ TIGHT = Policies.single(
     )
 )
 """Places are few, so that one slip more or less moves others of the same salesperson."""
+SWITCHED = Policies.single(
+    load_policy(policy_text("default").replace("business_hours = false", "business_hours = true"), name="switched")
+)
+"""What is off by default is on, as far as the calendar or the order of facts could matter to it."""
 
 
 class World:

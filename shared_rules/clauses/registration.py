@@ -14,6 +14,8 @@ from shared_rules.words import Say, say
 __all__ = [
     "amendment_refused",
     "come_to_life",
+    "deadline_of_entry",
+    "deadline_of_loss",
     "deadline_of_return",
     "given_up",
     "handed_in_outside_the_windows",
@@ -132,9 +134,9 @@ def signed_by_the_wrong_person(situation: Situation, policy: Policy) -> Verdict 
 
 
 @clause("一.4", digest="5fe0b9990c9ca102")
-def waits_for_entry(slip: str, stamp: Interval, policy: Policy) -> Verdict:
+def waits_for_entry(slip: str, stamp: Interval, policy: Policy, closed: frozenset[date]) -> Verdict:
     """Say that an otherwise good slip still waits for the clerk's second look, and until when."""
-    due = to_datetime(stamp.lo + policy.entry.entry_hours * HOUR).strftime("%m-%d %H:%M")
+    due = to_datetime(deadline_of_entry(stamp, policy, closed)).strftime("%m-%d %H:%M")
     sentence = say("已盖章，待录入，应在 {due} 前录入", due=due)
     return Verdict("一.4", Status.AWAITING_ENTRY, Reason("一.4", sentence, sentence, (slip,)))
 
@@ -147,9 +149,34 @@ def given_up(slip: str, *, withdrawn: bool) -> Verdict:
     return Verdict(clause_id, status, Reason(clause_id, sentence, sentence, (slip,)))
 
 
-def deadline_of_return(stamp: Interval, policy: Policy) -> int:
-    """Return the instant by which a slip must be back: clock hours from the stamp (一.4)."""
-    return stamp.lo + policy.entry.return_hours * HOUR
+def deadline_of_entry(stamp: Interval, policy: Policy, closed: frozenset[date]) -> int:
+    """Return the instant by which a slip must be entered (一.4); `closed` are the days declared closed (一.1)."""
+    return _hours_after(stamp.lo, policy.entry.entry_hours, policy, closed)
+
+
+def deadline_of_loss(stamp: Interval, policy: Policy, closed: frozenset[date]) -> int:
+    """Return the instant from which a slip that is not entered is the manager's task (一.4)."""
+    return _hours_after(stamp.lo, policy.entry.lost_after_hours, policy, closed)
+
+
+def deadline_of_return(stamp: Interval, policy: Policy, closed: frozenset[date]) -> int:
+    """Return the instant by which a slip must be back (一.4)."""
+    return _hours_after(stamp.lo, policy.entry.return_hours, policy, closed)
+
+
+def _hours_after(start: int, hours: int, policy: Policy, closed: frozenset[date]) -> int:
+    """Return the instant some hours after another: by the clock, or counted only while the office is open (一.4)."""
+    left, day = hours * HOUR, day_of(start)
+    if not policy.entry.business_hours:
+        return start + left
+    opens, closes = policy.entry.open_span()
+    while True:
+        begin, end = max(start, day_start(day) + opens), day_start(day) + closes
+        if day not in closed and begin < end:
+            if left <= end - begin:
+                return begin + left
+            left -= end - begin
+        day += timedelta(days=1)
 
 
 def come_to_life(slip: str) -> Verdict:

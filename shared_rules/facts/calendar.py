@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from shared_rules.facts.base import Count, Quarter, Record, check_day
 
@@ -48,3 +48,7 @@ class ClosedDaysDeclared(Record, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         check_day(self.first)
         check_day(self.last)
+
+    def days(self) -> frozenset[date]:
+        """Return the days, the first and the last included."""
+        return frozenset(self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))

@@ -26,7 +26,7 @@ from shared_rules.facts import (
     SlipWithdrawn,
 )
 from shared_rules.interval import DAY, HOUR, MINUTE
-from shared_rules.protocol import PolicyItem, ReturnItem, RulingItem
+from shared_rules.protocol import ClosedDaysItem, PolicyItem, ReturnItem, RulingItem
 from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, START_PIN, Kiosk
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from shared_rules.facts import Fact
 
 OTHER_TEXT = policy_text("default").replace("entry_hours = 24", "entry_hours = 20")
+OFFICE_HOURS = policy_text("default").replace("business_hours = false", "business_hours = true")
 PERSON = SlipContent(names=("张三",), phones=("13800000001",), need=Need(kind="住宅"))
 
 
@@ -343,6 +344,21 @@ def test_a_claim_is_given_up_by_its_salesperson_alone(kiosk: Kiosk) -> None:
 
 
 # --- the second look
+
+
+def test_the_queue_and_the_return_are_due_by_office_hours_where_the_policy_says_so(kiosk: Kiosk) -> None:
+    """一.4, business_hours: three days of eight hours, and none on a day declared closed; both lists agree."""
+    kiosk.duty()
+    kiosk.tell(PolicyItem(pool="river", start=date(2026, 1, 1), policy="other", text=OFFICE_HOURS))
+    kiosk.stamped("张三", "13800000001", by=OTHER)
+    kiosk.machine.run(DAY)
+    stamped = kiosk.stamped("张三", "13800000001")
+    for days, shut in ((3, ()), (4, (date(2026, 3, 5),))):
+        kiosk.tell(*(ClosedDaysItem(first=day, last=day) for day in shut))
+        (back,) = kiosk.desk.returns.rows()
+        waiting = kiosk.desk.entry_queue().find(stamped.slip)
+        assert waiting is not None
+        assert waiting.due_at == back.due_at == stamped.time.lo + days * DAY
 
 
 def test_entries_are_ordered_by_the_time_left_and_done_by_the_clerk(kiosk: Kiosk) -> None:

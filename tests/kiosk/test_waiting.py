@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.waiting import Waiting
+from shared_rules.data import policy_text
 from shared_rules.facts import Event, LogId, SlipEntered, SlipReturned, SlipStamped
 from shared_rules.interval import HOUR, MINUTE, exactly
-from shared_rules.policy import Policies, shipped
+from shared_rules.policy import Policies, load_policy, shipped
 from tests.builders import DEFAULT, at
 
 NINE = at("03-02 09:00")
@@ -70,6 +71,17 @@ def test_the_least_time_left_stands_first_and_what_is_late_is_counted() -> None:
     assert found.salesperson == "A"
     waiting.catch_up([stamped(2, 1)], Policies.single(shipped("onsite")))
     assert [row.slip for row in waiting.rows(str)] == ["E-2"]
+
+
+def test_by_office_hours_a_closed_day_orders_the_queue_anew() -> None:
+    """一.4, business_hours: what was due on Thursday is due on Friday once Tuesday is declared closed."""
+    text = policy_text("default").replace("business_hours = false", "business_hours = true")
+    policies, waiting = Policies.single(load_policy(text, name="office")), Waiting()
+    events = [stamped(0, 1), stamped(30, 2), ended(0, 3, entered=True)]
+    waiting.catch_up(events, policies)
+    assert [(row.slip, row.due_at) for row in waiting.rows(str)] == [("E-30", at("03-05 09:30"))]
+    waiting.catch_up(events, policies, frozenset({date(2026, 3, 3)}))
+    assert [(row.slip, row.due_at) for row in waiting.rows(str)] == [("E-30", at("03-06 09:30"))]
 
 
 def test_two_hundred_thousand_slips_open_like_a_hundred() -> None:

@@ -18,7 +18,7 @@ from shared_rules.policy import Policies
 from shared_rules.rulings import ActRuling, ClaimRuling, Register
 from shared_rules.settlement import Settlement, settle
 from tests.builders import DEFAULT, at, event, slip
-from tests.worlds import TIGHT, world
+from tests.worlds import SWITCHED, TIGHT, world
 
 NOW = at("03-20 12:00")
 
@@ -42,7 +42,7 @@ def bit_by_bit(events: list[Event], policies: Policies, seed: int, *, kind: type
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.integers(0, 10**9), st.integers(0, 10**9), st.sampled_from([DEFAULT, TIGHT]))
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.sampled_from([DEFAULT, TIGHT, SWITCHED]))
 def test_any_order_and_batching_gives_the_register_from_scratch(seed: int, order: int, policies: Policies) -> None:
     """Permutation, duplication and batching of a world of facts of every kind change no byte (I-15, invariant 3)."""
     events = world(seed)

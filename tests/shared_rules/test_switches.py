@@ -25,6 +25,7 @@ TURNED = [
     ("entry_hours = 24", "entry_hours = 23"),
     ("lost_after_hours = 48", "lost_after_hours = 480"),
     ("return_hours = 24", "return_hours = 12"),
+    ("business_hours = false", "business_hours = true"),
     ("limit = 50", "limit = 51"),
     ("limit_target_met = 80", "limit_target_met = 60"),
     ("limit_no_signing = 30", "limit_no_signing = 40"),
@@ -94,6 +95,7 @@ TURNED = [
 TESTED_BY_NAME = {
     "exceptional_reasons": "offered on the counter's screen: tests/kiosk/test_desk_by_exception.py",
     "area_tolerance_percent": "only where areas are compared: tests/shared_rules/test_matching.py",
+    "office_hours": "only where business_hours is on: tests/shared_rules/test_office_hours.py",
     "appeal_rejected": "what is proposed, not whose the customer is: tests/shared_rules/test_penalties.py",
     "unfair_ruling": "likewise: tests/shared_rules/test_penalties.py",
     "appeal_days": "likewise: tests/shared_rules/test_penalties.py",

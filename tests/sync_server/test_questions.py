@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared_rules.blocking import KEYS_VERSION
+from shared_rules.data import policy_text
 from shared_rules.facts import FindingMade, QuestionAnswered, SlipContent, SlipEntered, SlipStamped, SlipWithdrawn
 from shared_rules.interval import DAY, HOUR, MINUTE, day_of
 from shared_rules.protocol import QuestionItem
@@ -75,6 +77,18 @@ def test_an_equal_name_alone_is_returned_and_asked_at_both_offices(town: House) 
     assert east["asks"] == west["asks"] == tuple(QUESTIONS)
     assert east["due_at"] == west["due_at"] == NINE + 2 * DAY - 2 * HOUR
     assert east["question"] != west["question"]
+
+
+def test_a_question_is_due_before_the_return_by_office_hours_where_the_policy_says_so(town: House) -> None:
+    """一.4, business_hours: two hours before the return, which is three days of eight hours after the stamp."""
+    text = policy_text("default").replace("business_hours = false", "business_hours = true")
+    town.service.people.set_policy("river", date(2026, 1, 1), "office", text)
+    stamp(town, ("张偉", PHONE), ("张伟", FAR))
+    (notice,) = town.told("west", "return")
+    assert notice["due_at"] == NINE + 3 * DAY + 8 * HOUR
+    assert {item["due_at"] for office in ("east", "west") for item in asked(town, office)} == {
+        NINE + 3 * DAY + 6 * HOUR
+    }
 
 
 def test_what_is_only_alike_is_asked_and_nobody_is_returned(town: House) -> None:
