@@ -224,6 +224,8 @@ class ReturnRow:
     provisional: bool
     note: str = ""
     """`printed` or `shown`, "" = the salesperson knows nothing yet."""
+    holders: tuple[tuple[str, str], ...] = ()
+    """Office ("" = this one) and salesperson, each by name, as far as the policy lets the note name them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from shared_rules.facts import (
     SlipRenewed,
     SlipStamped,
 )  # fmt: skip
+from shared_rules.holders import holders
 from shared_rules.interval import SECOND, Interval, day_of, to_datetime
 from shared_rules.policy import Policy
 from shared_rules.words import Say, say
@@ -240,6 +241,7 @@ def return_rows(
             rows[slip] = ReturnRow(
                 slip, ruling.claim, owner, name_of(owner), _reasons(ruling.decision), ruling.due_at or 0,
                 provisional=True, note=notes.get(slip, ""),
+                holders=tuple(("", name_of(one.salesperson)) for one in holders(settled, ruling)),
             )  # fmt: skip
     for slip, item in told.items():
         if not item.withdrawn and (done or notes.get(slip) != "acknowledged"):
@@ -247,12 +249,13 @@ def return_rows(
             rows[slip] = ReturnRow(
                 slip, item.claim, item.salesperson, name_of(item.salesperson), reasons, item.due_at,
                 provisional=bool(item.provisional), note=notes.get(slip, ""),
+                holders=tuple((one.office, one.salesperson) for one in item.holders),
             )  # fmt: skip
     return tuple(sorted(rows.values(), key=lambda row: (row.due_at, row.slip)))
 
 
 def note_lines(row: ReturnRow, place: Place) -> tuple[Say, ...]:
-    """Return the note of a return; it names no holder (五)."""
+    """Return the note of a return; it names no holder (五), unless the policy lets it."""
     due = to_datetime(row.due_at).strftime("%m-%d %H:%M")
     return (
         *((say("【练习】无效凭证"),) if place.practice else ()),
@@ -260,6 +263,13 @@ def note_lines(row: ReturnRow, place: Place) -> tuple[Say, ...]:
         say("确认单号：{slip}", slip=row.slip),
         say("业务员：{salesperson}", salesperson=row.salesperson_name),
         *(say("依据 {clause}：{why}", clause=clause, why=why) for clause, why in row.reasons),
+        *(_held_by(office or place.office_name, salesperson) for office, salesperson in row.holders),
         say("请停止联系该客户。应在 {due} 前退回", due=due),
         say("暂定：待全公司各店报到后终局") if row.provisional else say("终局"),
     )
+
+
+def _held_by(office: str, salesperson: str) -> Say:
+    if salesperson:
+        return say("该客户已由 {office} 的 {salesperson} 确认", office=office, salesperson=salesperson)
+    return say("该客户已由 {office} 确认", office=office)

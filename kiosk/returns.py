@@ -51,7 +51,7 @@ class Returns:
         return row
 
     def note(self, slip: str) -> tuple[Say, ...]:
-        """Return the note that goes back with a slip: reasons without the holder, and "stop contact"."""
+        """Return the note of a slip: masked reasons, "stop contact", and the holder only if the policy says so."""
         return filing.note_lines(self._row(slip), self.acts.place)
 
     def own_note(self, session: Session, number: str) -> tuple[Say, ...]:

@@ -117,7 +117,7 @@ def act_ruling(act: Act, doubts: Sequence[Doubt], closed: frozenset[date]) -> Ac
     verdict = act.verdict or _stands(act)
     decision = _decision(verdict.status, verdict.reasons(), act.aside, doubts, act.policy)
     due = deadline_of_return(act.stamp, act.policy, closed)
-    return ActRuling(act.slip, act.claim, act.kind, decision, act.stamp, due)
+    return ActRuling(act.slip, act.claim, act.kind, decision, act.stamp, due, tuple(sorted(verdict.against)))
 
 
 def _stands(act: Act) -> Verdict:

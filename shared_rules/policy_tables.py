@@ -121,6 +121,8 @@ class EntryRules(Table, frozen=True, kw_only=True):
     """Whether the hours above run only while the office is open, on days not declared closed (一.1)."""
     office_hours: Window = "09:00-17:00"
     """When the office is open, local wall time; nothing looks at it unless `business_hours` is on."""
+    reveal_holder: Literal["nobody", "office", "salesperson"] = "nobody"
+    """Whom the note of a return names: nobody, the holder's office, or the holder's salesperson as well (五)."""
 
     def __post_init__(self) -> None:
         wrong = backwards((self.office_hours,), "office_hours")

@@ -37,6 +37,7 @@ __all__ = [
     "FeedItem",
     "Head",
     "Hello",
+    "HolderItem",
     "LogAnswer",
     "NoticeItem",
     "PolicyItem",
@@ -290,6 +291,14 @@ class RulingItem(_Item, frozen=True, kw_only=True, tag="ruling"):
     """ISO day."""
 
 
+class HolderItem(Value, frozen=True, kw_only=True):
+    """Who holds the customer of a returned slip, by name."""
+
+    office: str
+    salesperson: str = ""
+    """"" where only the office may be named."""
+
+
 class ReturnItem(_Item, frozen=True, kw_only=True, tag="return"):
     """A slip must go back by `due_at` with these masked reasons; `withdrawn` takes the notice back."""
 
@@ -300,6 +309,8 @@ class ReturnItem(_Item, frozen=True, kw_only=True, tag="return"):
     due_at: int
     provisional: str = ""
     withdrawn: str = ""
+    holders: tuple[HolderItem, ...] = ()
+    """Nobody, unless the policy at the slip's stamp lets the note name them (`entry.reveal_holder`)."""
 
 
 class QuestionItem(_Item, frozen=True, kw_only=True, tag="question"):

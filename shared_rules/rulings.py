@@ -62,6 +62,8 @@ class ActRuling(Fixed, frozen=True):
     decision: Decision
     stamped_at: Interval
     due_at: int
+    against: tuple[str, ...] = ()
+    """Claims it lost to, or waits together with."""
 
 
 class SameDay(Fixed, frozen=True):

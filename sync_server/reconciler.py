@@ -17,12 +17,13 @@ import msgspec
 
 from shared_rules.decision import Status
 from shared_rules.facts import CollisionSeen, DayClosed
+from shared_rules.holders import holders
 from shared_rules.interval import day_end
-from shared_rules.protocol import ReasonItem, ReturnItem, RulingItem, Sentence
+from shared_rules.protocol import HolderItem, ReasonItem, ReturnItem, RulingItem, Sentence
 from shared_rules.words import Say, say
 from sync_server.archive import active_logs, log_name, policies_in_force
 from sync_server.docket import Docket
-from sync_server.store import cases, feeds, places
+from sync_server.store import cases, feeds, persons, places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,24 +128,26 @@ class Reconciler:
                 continue
             office = contents.office_of[claim]
             told |= self.feed.publish_changed(tx, office, f"ruling {claim}", _ruling_item(ruling, offices), at=now)
-            told |= self._tell_returns(tx, ruling, outcomes, contents, now)
+            named = {slip: _named(tx, settlement, one, offices) for slip, one in outcomes.items()}
+            told |= self._tell_returns(tx, ruling, outcomes, contents, named=named, now=now)
         return told
 
     def _tell_returns(
         self, tx: Transaction, ruling: ClaimRuling, outcomes: Mapping[str, ClaimRuling | ActRuling],
-        contents: Contents, now: int,
+        contents: Contents, *, named: Mapping[str, tuple[HolderItem, ...]], now: int,
     ) -> bool:  # fmt: skip
         """Tell each office which slips of a claim must go back, and which need not any more."""
         due = {slip: one for slip, one in outcomes.items() if one.decision.status in _GOES_BACK}
         told = False
         for slip, one in sorted(due.items()):
-            item = _return_item(slip, ruling.salesperson, one)
+            item = _return_item(slip, ruling.salesperson, one, named[slip])
             told |= self.feed.publish_changed(tx, contents.office_of[slip], f"return {slip}", item, at=now)
         for slip in sorted(self._told_returns(tx, ruling.claim, outcomes, contents) - due.keys()):
             office, subject = contents.office_of[slip], f"return {slip}"
             body = feeds.published_body(tx, office, subject)
             if body is not None:
-                item = msgspec.structs.replace(msgspec.json.decode(body, type=ReturnItem), withdrawn="yes")
+                held = msgspec.json.decode(body, type=ReturnItem)
+                item = msgspec.structs.replace(held, withdrawn="yes", holders=())
                 told |= self.feed.publish_changed(tx, office, subject, item, at=now)
         self.docket.due[ruling.claim] = set(due)
         return told
@@ -225,9 +228,23 @@ def _ruling_item(ruling: ClaimRuling, offices: dict[str, str]) -> RulingItem:
     )  # fmt: skip
 
 
-def _return_item(slip: str, salesperson: str, ruling: ClaimRuling | ActRuling) -> ReturnItem:
+def _named(
+    tx: Transaction, settlement: Settlement, ruling: ClaimRuling | ActRuling, offices: Mapping[str, str]
+) -> tuple[HolderItem, ...]:
+    """Return by name whom the note of a return may name; by default nobody, and then nobody's name is read (五)."""
+    items = []
+    for holder in holders(settlement, ruling):
+        person = persons.person(tx, holder.salesperson) if holder.salesperson else None
+        name = person.name if person else holder.salesperson
+        items.append(HolderItem(office=offices.get(holder.office, holder.office), salesperson=name))
+    return tuple(items)
+
+
+def _return_item(
+    slip: str, salesperson: str, ruling: ClaimRuling | ActRuling, named: tuple[HolderItem, ...]
+) -> ReturnItem:
     decision = ruling.decision
     return ReturnItem(
         slip=slip, claim=ruling.claim, salesperson=salesperson, reasons=_reasons(decision.reasons),
-        due_at=ruling.due_at or 0, provisional="yes" if decision.provisional else "",
+        due_at=ruling.due_at or 0, provisional="yes" if decision.provisional else "", holders=named,
     )  # fmt: skip

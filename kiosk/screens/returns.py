@@ -1,4 +1,4 @@
-"""Slips that go back (一.4): the clerk shows or prints the note, the salesperson signs for it; no holder is named."""
+"""Slips that go back (一.4): the clerk shows or prints the note, which names no holder unless the policy says so."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from shared_rules.facts import (
     SlipWithdrawn,
 )
 from shared_rules.interval import DAY, HOUR, MINUTE
-from shared_rules.protocol import ClosedDaysItem, PolicyItem, ReturnItem, RulingItem
+from shared_rules.protocol import ClosedDaysItem, HolderItem, PolicyItem, ReturnItem, RulingItem
 from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, START_PIN, Kiosk
 
 if TYPE_CHECKING:
@@ -427,6 +427,31 @@ def test_a_return_is_printed_and_done_only_by_its_salespersons_signature(kiosk: 
     assert [fact.note for fact in written(kiosk) if isinstance(fact, SlipReturned)] == [
         "printed", "printed", "acknowledged",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("whom", "line"),
+    [("nobody", ""), ("office", "该客户已由 东店 确认"), ("salesperson", "该客户已由 东店 的 陈明 确认")],
+)
+def test_the_note_names_the_holder_as_far_as_the_policy_lets_it(kiosk: Kiosk, whom: str, line: str) -> None:
+    """一.4, reveal_holder: from this office's own slips first, then from the server's word; screen and paper alike."""
+    text = policy_text("default").replace('"nobody"', f'"{whom}"')
+    kiosk.tell(PolicyItem(pool="river", start=date(2026, 1, 1), policy="other", text=text))
+    duty = kiosk.duty()
+    kiosk.stamped("张三", "13800000001")
+    kiosk.machine.run(DAY)
+    late = kiosk.stamped("张三", "13800000001", by=OTHER).slip
+    said = [one.chinese() for one in kiosk.desk.returns.note(late)]
+    assert [one for one in said if one.startswith("该客户已由")] == ([line] if line else [])
+    kiosk.desk.returns.print(duty, late, "zh")
+    paper = (kiosk.folder.spool / f"{late}-return-1.txt").read_text(encoding="utf-8")
+    assert ("陈明" in paper) == (whom == "salesperson")
+    assert not line or line in paper
+    kiosk.tell(ReturnItem(
+        slip=late, claim=late, salesperson=OTHER, reasons=(), due_at=1,
+        holders=(HolderItem(office="城西店", salesperson="周涛"),),
+    ))  # fmt: skip
+    assert "该客户已由 城西店 的 周涛 确认" in [one.chinese() for one in kiosk.desk.returns.note(late)]
 
 
 def test_a_full_disk_at_the_printer_leaves_the_stamp_standing(kiosk: Kiosk) -> None:

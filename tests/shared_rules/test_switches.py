@@ -96,6 +96,7 @@ TESTED_BY_NAME = {
     "exceptional_reasons": "offered on the counter's screen: tests/kiosk/test_desk_by_exception.py",
     "area_tolerance_percent": "only where areas are compared: tests/shared_rules/test_matching.py",
     "office_hours": "only where business_hours is on: tests/shared_rules/test_office_hours.py",
+    "reveal_holder": "what a note tells, not whose the customer is: tests/shared_rules/test_holders.py",
     "appeal_rejected": "what is proposed, not whose the customer is: tests/shared_rules/test_penalties.py",
     "unfair_ruling": "likewise: tests/shared_rules/test_penalties.py",
     "appeal_days": "likewise: tests/shared_rules/test_penalties.py",

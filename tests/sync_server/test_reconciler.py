@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
+from datetime import date
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from shared_rules.data import policy_text
 from shared_rules.evidence import verify_payload
 from shared_rules.facts import (
     CollisionSeen,
@@ -19,6 +22,7 @@ from shared_rules.facts import (
     SlipAmended,
     SlipContent,
     SlipEntered,
+    SlipWithdrawn,
 )
 from shared_rules.interval import DAY, HOUR, MINUTE, day_end, day_of
 from shared_rules.protocol import FEED_CONTEXT, FeedItem
@@ -69,6 +73,36 @@ def test_the_notice_at_the_counter_names_neither_holder_nor_customer(town: House
     town.settle(NINE + DAY + HOUR)
     notice = msgspec.json.encode(town.told("west", "return")).decode()
     assert all(secret not in notice for secret in (first, PHONE, "张三", '"A"', "人A"))
+
+
+@pytest.mark.parametrize(
+    ("whom", "holder"),
+    [("nobody", None), ("office", {"office": "east店"}), ("salesperson", {"office": "east店", "salesperson": "人A"})],
+)
+def test_the_notice_names_the_holder_only_where_the_policy_lets_it(
+    town: House, whom: str, holder: dict[str, str] | None
+) -> None:
+    """一.4, reveal_holder: as it travels; by default the word is not even there. A withdrawn notice names nobody."""
+    text = policy_text("default").replace('"nobody"', f'"{whom}"')
+    town.service.people.set_policy("river", date(2026, 1, 1), whom, text)
+    first, second = two_days(town)
+    for kiosk in town.kiosks:
+        town.push(kiosk)
+    town.settle(NINE + DAY + HOUR)
+    names = ("A", "人A", "east", "east店")
+    assert _returns(town)[-1].get("holders") == ([holder] if holder else None)
+    assert any(f'"{name}"' in json.dumps(_returns(town), ensure_ascii=False) for name in names) == bool(holder)
+    town.kiosks[0].fact(SlipWithdrawn(claim=first, salesperson="A"), NINE + 2 * HOUR)
+    town.push(town.kiosks[0])
+    town.settle(NINE + DAY + 2 * HOUR)
+    last = _returns(town)[-1]
+    assert (last["slip"], last["withdrawn"], "holders" in last) == (second, "yes", False)
+
+
+def _returns(town: House) -> list[dict[str, object]]:
+    """Return the notices of the west, byte for byte as they travel."""
+    items = [json.loads(item.payload)["body"] for item in town.service.read_feed("west", "").items]
+    return [body for body in items if body["kind"] == "return"]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
