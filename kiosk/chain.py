@@ -92,14 +92,14 @@ class Chain:
             self._db.run("INSERT INTO erased VALUES (?, ?)", position, b"")
         return position
 
-    def erase(self, inc: int, seq: int, redacted: bytes) -> bool:
-        """Take a record's salt and body away for good, and put a redacted fact in their place; False = not held."""
-        row = self._db.one("SELECT position FROM records WHERE inc = ? AND seq = ?", inc, seq)
+    def erase(self, inc: int, seq: int, redacted: bytes) -> Record | None:
+        """Take a record's salt and body away for good, and put a redacted fact in their place; None = not held."""
+        row = self._db.one("SELECT position, record FROM records WHERE inc = ? AND seq = ?", inc, seq)
         if row is None:
-            return False
+            return None
         self._db.run("DELETE FROM bodies WHERE position = ?", row[0])
         self._db.run("INSERT OR REPLACE INTO erased VALUES (?, ?)", row[0], redacted)
-        return True
+        return _unpacked(row[1], seq)
 
     def put_back(
         self, inc: int, entries: list[Entry], certificates: Mapping[bytes, EllipticCurvePublicKey]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared_rules.erasure import claims_of
+from shared_rules.facts import ReportLineWritten
+from shared_rules.interval import day_of
 from shared_rules.wire import decode_fact
 
 if TYPE_CHECKING:
@@ -22,6 +24,10 @@ def erase(chain: Chain, printing: Printing, item: ErasureItem) -> None:
     """
     text = item.redacted.encode()
     fact = decode_fact(text)
-    if chain.erase(item.inc, item.seq, text):
-        for slip in claims_of(fact):
-            printing.forget(slip)
+    record = chain.erase(item.inc, item.seq, text)
+    if record is None:
+        return
+    for slip in claims_of(fact):
+        printing.forget(slip)
+    if isinstance(fact, ReportLineWritten):
+        printing.forget(f"{fact.by}-{day_of(record.time.lo)}")  # the report of that day tells of the customer (一.10)

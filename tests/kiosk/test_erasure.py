@@ -10,7 +10,7 @@ import pytest
 from kiosk.desk import Desk
 from shared_rules.erasure import identity_of, redacted
 from shared_rules.errors import EvidenceError
-from shared_rules.facts import SlipStamped
+from shared_rules.facts import ReportLineWritten, SlipStamped
 from shared_rules.protocol import ErasureItem, FeedAnswer
 from shared_rules.wire import encode_fact
 from shared_rules.words import say
@@ -95,6 +95,17 @@ def test_body_paper_and_bytes_go_and_the_chain_stands(counter: Counter) -> None:
     counter.desk = Desk.open(counter.folder, ticks=counter.machine, random=os.urandom)
     assert sorted(contents(counter)) == sorted(counter.slips)
     assert counter.stamp("王五", "13700000007") not in counter.slips
+
+
+def test_the_printed_report_of_the_day_goes_and_those_of_other_days_and_people_stay(counter: Counter) -> None:
+    """一.10: what somebody wrote of the customer that day lies in the spool, too."""
+    line = ReportLineWritten(by="101", claim=counter.slips[0], text=f"{NAME} 看过样板间")
+    counter.desk.journal.append(line)
+    days = ("101-2026-03-02", "101-2026-03-03", "102-2026-03-02")
+    for day in days:
+        counter.desk.printing.put("report-1", day, (say("客户 {name}", name=day),), "zh")
+    counter.hear(counter.item(counter.desk.journal.last_seq))
+    assert [bool([*counter.folder.spool.glob(f"{day}-*")]) for day in days] == [False, True, True]
 
 
 def test_a_body_that_vanished_without_an_erasure_is_noticed(counter: Counter) -> None:
