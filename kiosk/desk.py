@@ -352,7 +352,7 @@ class Desk:
     # --- paper
 
     def print_report(self, session: Session, number: int, lines: tuple[Say, ...], language: Language) -> int:
-        """Order one of the three copies of today's report (一.10); printed again it is marked."""
+        """Order one of the copies of today's report (一.10); printed again it is marked."""
         day = self.local_now().date().isoformat()
         return self.printing.put(f"report-{number}", f"{session.number}-{day}", lines, language)
 

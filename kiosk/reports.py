@@ -11,6 +11,7 @@ from shared_rules.clauses.reports import contact_details
 from shared_rules.errors import InputError
 from shared_rules.facts import ReportLineWritten, Role
 from shared_rules.interval import day_of, to_datetime
+from shared_rules.masks import masked_name
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from shared_rules.facts import Event
     from shared_rules.policy import Policy
 
-__all__ = ["COPIES", "DailyReport", "ReportRow", "report_of", "spans_in"]
+__all__ = ["DailyReport", "ReportRow", "copies", "report_of", "spans_in"]
 
-COPIES: Final = ("业务员留存（经理签字）", "销售部经理", "签约室存档")
-"""For whom each of the three copies is."""
+_FOR: Final = ("业务员留存（经理签字）", "销售部经理", "签约室存档")
+"""For whom the first three copies are."""
 _LONGEST: Final = 200
 
 
@@ -62,6 +63,12 @@ def report_of(events: Iterable[Event], number: str, day: date) -> tuple[ReportRo
     return tuple(latest.values())
 
 
+def copies(policy: Policy) -> tuple[Say, ...]:
+    """Return what stands on top of each copy of a report: for whom it is, from the fourth on its number (一.10)."""
+    further = (say("第 {number} 份", number=number) for number in range(len(_FOR) + 1, policy.report.copies + 1))
+    return (*map(say, _FOR), *further)[: policy.report.copies]
+
+
 @dataclass(frozen=True, slots=True)
 class DailyReport:
     """Writes and reads the reports of this kiosk's salespeople."""
@@ -92,18 +99,24 @@ class DailyReport:
         """Return a day's lines (today's by default), each customer's latest version, in the order of writing."""
         return report_of(self.acts.register.events(), session.number, day or day_of(self.acts.now()))
 
-    def paper(self, session: Session, day: date | None = None) -> tuple[Say, ...]:
-        """Return the report as it is printed; the check sum on all three copies is the same."""
+    def paper(self, session: Session, policy: Policy, day: date | None = None) -> tuple[Say, ...]:
+        """Return the report as it is printed; the check sum on all copies is the same."""
         wanted, rows = day or day_of(self.acts.now()), self.rows(session, day)
         if not rows:
             raise InputError(say("今天的日报还没有内容"), field="text")
-        body = "\n".join(f"{row.claim}\t{row.version}\t{row.text}" for row in rows)
+        named = [f"{row.claim} {name}" if (name := self._name(row.claim, policy)) else row.claim for row in rows]
+        body = "\n".join(f"{name}\t{row.version}\t{row.text}" for name, row in zip(named, rows, strict=True))
         digest = hashlib.sha256(f"{session.number}\n{wanted}\n{body}".encode()).hexdigest()[:16]
         lines = [
-            say("{number}. {time} {claim}（第 {version} 稿） {text}", number=number, claim=row.claim, text=row.text,
+            say("{number}. {time} {claim}（第 {version} 稿） {text}", number=number, claim=name, text=row.text,
                 version=row.version, time=to_datetime(row.at).strftime("%H:%M"))
-            for number, row in enumerate(rows, 1)
+            for number, (name, row) in enumerate(zip(named, rows, strict=True), 1)
         ]  # fmt: skip
         head = say("业务日报表　{name}　{day}　{office}", name=session.name, day=wanted.isoformat(),
                    office=self.acts.place.office_name)  # fmt: skip
         return (head, *lines, say("校验 {digest}", digest=digest), say("销售部经理签字："))
+
+    def _name(self, claim: str, policy: Policy) -> str:
+        """Return the customer's masked name where the policy puts it beside the code, "" = the code says it all."""
+        content = self.acts.register.settled(self.acts.now()).content(claim) if policy.report.mask == "name" else None
+        return "" if content is None else masked_name("/".join(filter(None, (content.company, *content.names))))

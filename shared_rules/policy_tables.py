@@ -42,6 +42,7 @@ __all__ = [
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Copies = Annotated[int, msgspec.Meta(ge=1, le=5)]
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 
 
@@ -228,6 +229,10 @@ class ReportRules(Table, frozen=True, kw_only=True):
 
     contact_details: Literal["refuse", "allow"]
     """What is done with a line that tells how to reach the customer."""
+    copies: Copies = 3
+    """How many copies are printed: the salesperson's, the manager's, the archive's, then further ones."""
+    mask: Literal["code", "name"] = "code"
+    """What stands for a customer on paper: the code alone, or the name as well, masked to its first character."""
 
 
 class KinRules(Table, frozen=True, kw_only=True):

@@ -5,19 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from shared_rules.customers import split_names, split_phones
+from shared_rules.customers import split_phones
+from shared_rules.masks import masked_name
 
 __all__ = ["masked_name", "masked_phone"]
 
 _HIDDEN: Final = "****"
 _MOBILE: Final = re.compile(r"(1[3-9]\d)\d{4}(\d{4})", re.ASCII)
 _FILLING: Final = re.compile(r"[^0-9a-z]", re.IGNORECASE)
-
-
-def masked_name(text: str) -> str:
-    """Return the first character of each person or unit of a cell, a star for each further one up to three: `张*`."""
-    people = (part for part in split_names(text) if part)
-    return "/".join(part[0] + "*" * min(max(len(part) - 1, 1), 3) for part in people)
 
 
 def masked_phone(text: str) -> str:

@@ -32,7 +32,7 @@ class KeyHelp:
     """A key or several, and what they do (message id)."""
 
     keys: tuple[str, ...]
-    words: str
+    words: Say | str
 
 
 def keys_of(screen: CounterScreen[Any], keymap: dict[str, str]) -> tuple[KeyHelp, ...]:
@@ -44,7 +44,7 @@ def keys_of(screen: CounterScreen[Any], keymap: dict[str, str]) -> tuple[KeyHelp
             for binding in vars(cls).get("BINDINGS", ()) if ours else ():
                 if isinstance(binding, Binding) and _works(screen, binding) and binding.description:
                     found.setdefault((binding.action, binding.description), _names(binding, keymap))
-    known = dict.fromkeys(KeyHelp(keys, words) for (_, words), keys in found.items())
+    known = dict.fromkeys(KeyHelp(keys, screen.key_words(words)) for (_, words), keys in found.items())
     typing = (KeyHelp(("Tab",), "下一栏"),) if screen.query(SlipInput) else ()
     return (*known, *typing)
 

@@ -138,7 +138,11 @@ class CounterScreen(Screen[R]):
         yield from self.head()
         yield from self.body()
         yield AloudLine()
-        yield KeyBar(self.speak)
+        yield KeyBar(lambda words: self.speak(self.key_words(words)))
+
+    def key_words(self, description: str) -> Say | str:
+        """Return what a key is said to do at this moment; `description` is its binding's."""
+        return description
 
     def heading(self) -> Say | str:
         """Return what stands above the body."""

@@ -155,13 +155,17 @@ class Home(CounterScreen[str]):
             Entry("2", self.speak("批量再次确认"), self.speak("快到期的一起办"), "waiting" if soon else ""),
             Entry("3", self.speak("查询单"), self.speak("交查询单，或看当天的" if reads else "对归属有异议")),
             Entry("4", self.speak("来人来电表"), self.speak("当天接待、接听的都登记")),
-            Entry("5", self.speak("业务日报表"), self.speak("按客户编号写，打印三份")),
+            Entry("5", self.speak("业务日报表"), self.speak(self._of_the_report())),
             Entry("6", self.speak("我的客户"), self.speak(mine), "waiting" if soon else ""),
             Entry("7", self.speak("签收退单"), self.speak(say("{count} 份", count=back)), "wrong" if back else ""),
             Entry("8", self.speak("纸质单"), self.speak("只按单号盖章，24 小时内录入内容")),
             Entry("9", self.speak("退出"), self.speak("换下一位")),
             Entry("0", self.speak("锁定"), self.speak("离开窗口")),
         ]
+
+    def _of_the_report(self) -> Say | str:
+        count = self.desk.policy().report.copies
+        return "按客户编号写，打印三份" if count == 3 else say("按客户编号写，打印 {count} 份", count=count)
 
     def action_examine(self) -> None:
         """F5: say whether this machine is well."""

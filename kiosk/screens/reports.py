@@ -1,10 +1,10 @@
-"""业务日报表 on the screen: customer code and what was talked about; F10 prints the three copies (一.10)."""
+"""业务日报表 on the screen: customer code and what was talked about; F10 prints its copies (一.10)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from kiosk.reports import COPIES
+from kiosk.reports import copies
 from kiosk.screens.base import key
 from kiosk.screens.hours import moment
 from kiosk.screens.plain import Field, PlainForm
@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from kiosk.counter import Session
+    from shared_rules.policy import Policy
 
 __all__ = ["Report"]
+
+_PRINT: Final = "打印三份"
+_THREE: Final = 3
+"""Copies for which the sentences have a word of their own."""
 
 
 class Report(PlainForm):
     """Write a line, or a new version of today's line about the same customer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [key("print_it", "打印三份", "reprint")]
+    BINDINGS: ClassVar[list[BindingType]] = [key("print_it", _PRINT, "reprint")]
     heading_words: ClassVar[str] = "业务日报表"
     lead: ClassVar[Say | str] = say("只写客户编号和联系内容，不写电话、微信等联系方式（{clause}）", clause="一.10")
 
@@ -61,13 +66,21 @@ class Report(PlainForm):
         row = self.desk.reports.write(self.session, values["claim"], values["text"], self.desk.policy())
         return say("已写入日报：{claim} 第 {version} 稿", claim=row.claim, version=row.version)
 
-    def action_print_it(self) -> None:
-        """F10: one copy for each of the three."""
-        if self.attempt(self._print) is not None:
-            self.say(say("三份已送打印：{who}", who="、".join(self.speak(one) for one in COPIES)), "good")
+    def key_words(self, description: str) -> Say | str:
+        """Say how many copies F10 prints."""
+        count = self.desk.policy().report.copies
+        return say("打印 {count} 份", count=count) if description == _PRINT and count != _THREE else description
 
-    def _print(self) -> str:
-        lines = self.desk.reports.paper(self.session)
-        for number, copy in enumerate(COPIES, 1):
-            self.desk.print_report(self.session, number, (say(copy), *lines), self.counter.language)
+    def action_print_it(self) -> None:
+        """F10: print each copy."""
+        policy = self.desk.policy()
+        if self.attempt(lambda: self._print(policy)) is not None:
+            who, count = "、".join(map(self.speak, copies(policy))), policy.report.copies
+            three = say("三份已送打印：{who}", who=who)
+            self.say(three if count == _THREE else say("{count} 份已送打印：{who}", count=count, who=who), "good")
+
+    def _print(self, policy: Policy) -> str:
+        lines = self.desk.reports.paper(self.session, policy)
+        for number, copy in enumerate(copies(policy), 1):
+            self.desk.print_report(self.session, number, (copy, *lines), self.counter.language)
         return "printed"

@@ -162,6 +162,77 @@ async def test_a_report_marks_what_would_tell_how_to_reach_the_customer_and_prin
     assert all("第 2 稿" in paper and "A级" in paper and "13800000001" not in paper for paper in papers)
 
 
+def report_papers(kiosk: Kiosk) -> list[str]:
+    """Return the papers of today's reports, in the order of their copies."""
+    return [path.read_text(encoding="utf-8") for path in sorted(kiosk.folder.spool.glob("*-report-*.txt"))]
+
+
+def under(kiosk: Kiosk, old: str, new: str) -> None:
+    """Let the default regulation hold with one switch set otherwise."""
+    text = policy_text("default")
+    assert old in text
+    kiosk.tell(PolicyItem(pool="river", start=date(2026, 1, 1), policy="other", text=text.replace(old, new)))
+
+
+def stamped_before(kiosk: Kiosk) -> str:
+    """Let a salesperson have a customer before the window is opened on the screen; return the code."""
+    clerk = kiosk.duty()
+    code = kiosk.stamped("张三", "13800000001").claim
+    kiosk.desk.people.close_duty(clerk)
+    return code
+
+
+HEADS = ("业务员留存（经理签字）", "销售部经理", "签约室存档", "第 4 份", "第 5 份")
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 5])
+async def test_as_many_copies_are_printed_as_the_policy_says(kiosk: Kiosk, count: int) -> None:
+    """一.10, copies: the first three by name, further ones by number; menu, key and answer say how many."""
+    under(kiosk, "\ncopies = 3\n", f"\ncopies = {count}\n")
+    claim, app = stamped_before(kiosk), kiosk.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await at_home(pilot, salesperson=SALES)
+        assert f"打印 {count} 份" in shown(app)
+        await press(pilot, "5")
+        assert f"F10  打印 {count} 份" in shown(app)
+        await fill(pilot, claim, "看过样板间，A级")
+        await press(pilot, "f9", "f10")
+        assert f"{count} 份已送打印：{'、'.join(HEADS[:count])[:20]}" in shown(app)
+        await press(pilot, "f12")
+        assert f"打印 {count} 份" in shown(app)
+    papers = report_papers(kiosk)
+    assert [paper.split("\n")[0] for paper in papers] == list(HEADS[:count])
+    assert len({paper.split("校验")[1].split("\n")[0] for paper in papers}) == 1
+    assert not any("补打" in paper for paper in papers)
+
+
+@pytest.mark.parametrize(("mask", "shown_as"), [("code", ""), ("name", " 欧**")])
+def test_the_printed_report_shows_code_or_masked_name(kiosk: Kiosk, mask: str, shown_as: str) -> None:
+    """一.10, mask: by default the code alone, else the first character of the name beside it; never the name."""
+    under(kiosk, 'mask = "code"', f'mask = "{mask}"')
+    kiosk.duty()
+    claim, session = kiosk.stamped("欧阳娜", "13800000001").claim, kiosk.log_in()
+    unit = kiosk.stamped("甲有限公司", "13800000002").claim
+    session = kiosk.log_in()
+    for code in (claim, unit):
+        kiosk.desk.reports.write(session, code, "看过样板间", kiosk.desk.policy())
+    paper = "\n".join(line.chinese() for line in kiosk.desk.reports.paper(session, kiosk.desk.policy()))
+    assert f" {claim}{shown_as}（第 1 稿） 看过样板间" in paper
+    assert f" {unit}{' 甲***' if shown_as else ''}（第 1 稿） 看过样板间" in paper
+    assert "欧阳娜" not in paper
+    assert "有限公司" not in paper
+
+
+def test_a_paper_slip_that_is_not_entered_has_no_name_to_mask(kiosk: Kiosk) -> None:
+    """Its code stands there alone until the clerk has typed it."""
+    under(kiosk, 'mask = "code"', 'mask = "name"')
+    kiosk.duty()
+    claim, session = kiosk.stamped("", "", kind="paper").claim, kiosk.log_in()
+    kiosk.desk.reports.write(session, claim, "看过样板间", kiosk.desk.policy())
+    paper = "\n".join(line.chinese() for line in kiosk.desk.reports.paper(session, kiosk.desk.policy()))
+    assert f" {claim}（第 1 稿） 看过样板间" in paper
+
+
 def test_a_report_is_about_ones_own_customers(kiosk: Kiosk) -> None:
     """By their code, which is the number of the first slip; an empty report is not printed."""
     kiosk.duty()
@@ -172,7 +243,7 @@ def test_a_report_is_about_ones_own_customers(kiosk: Kiosk) -> None:
             kiosk.desk.reports.write(other, code, text, policy)
         assert caught.value.field == field
     with pytest.raises(InputError, match="还没有内容"):
-        kiosk.desk.reports.paper(other)
+        kiosk.desk.reports.paper(other, policy)
 
 
 # --- 我的客户

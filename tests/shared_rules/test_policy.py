@@ -34,6 +34,9 @@ def test_every_shipped_policy_loads(name: str) -> None:
             "validity_days",
         ),  # a word for a number
         (("validity_days = 10", "validity_dais = 10"), "lease.validity_dais", "validity_da"),  # an unknown key
+        (("copies = 3", "copies = 0"), "report.copies", "一.10"),  # no copy at all
+        (("copies = 3", "copies = 6"), "report.copies", "不大于 5"),  # more than anybody files
+        (('mask = "code"', 'mask = "phone"'), "report.mask", "code、name"),  # no contact details there
         (("09:00-10:00", "9 to 10"), "hand_in.windows", "一.1"),  # no window
         (("09:00-10:00", "10:00-09:00"), "hand_in.windows", "10:00-09:00"),  # a window that ends before it begins
         (('"一.6" = ["二.2.1"', '"一.6" = ["二.2.9"'), "precedence.beats", "二.2.9"),  # a rule that does not exist

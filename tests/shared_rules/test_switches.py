@@ -95,6 +95,8 @@ TURNED = [
 TESTED_BY_NAME = {
     "exceptional_reasons": "offered on the counter's screen: tests/kiosk/test_desk_by_exception.py",
     "area_tolerance_percent": "only where areas are compared: tests/shared_rules/test_matching.py",
+    "copies": "what is printed: tests/kiosk/test_daily_work.py",
+    "mask": "likewise: tests/kiosk/test_daily_work.py",
     "office_hours": "only where business_hours is on: tests/shared_rules/test_office_hours.py",
     "reveal_holder": "what a note tells, not whose the customer is: tests/shared_rules/test_holders.py",
     "appeal_rejected": "what is proposed, not whose the customer is: tests/shared_rules/test_penalties.py",
