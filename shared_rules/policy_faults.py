@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
+from shared_rules.policy_spans import LONGEST
 from shared_rules.words import Say, say
 
 __all__ = ["remedy"]
@@ -31,13 +32,23 @@ def remedy(message: str, table: type, key: str) -> Say:
     }.items():
         if part in message:
             return sentence
-    if "ends before it begins" in message:
-        return say("时段 {window} 的结束早于开始", window=message.split("`")[1])
     if "Invalid enum value" in message:
         return say("应为其中之一：{values}", values="、".join(_choices(get_type_hints(table)[key])))
+    return _span(message) or _number_or_kind(message)
+
+
+def _span(message: str) -> Say | None:
+    """Return what is wrong with a time of day or a day of the calendar, None where the message is of something else."""
+    if "matching regex" in message and "/" in message:
+        return say("日期应写成 2026-10-01，几天写成 2026-10-01/2026-10-07")
     if "matching regex" in message:
         return say("时刻应写成 {example}", example="09:00-10:00" if "-(" in message else "09:00")
-    return _number_or_kind(message)
+    written = message.split("`")[1] if message.startswith("`") else ""
+    return {
+        f"`{written}` ends before it begins": say("时段 {window} 的结束早于开始", window=written),
+        f"`{written}` is no day": say("没有 {day} 这样的日期", day=written),
+        f"`{written}` is too long": say("{days} 超过 {most} 天", days=written, most=LONGEST),
+    }.get(message.partition(" - at ")[0])
 
 
 def _number_or_kind(message: str) -> Say:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
 
 from shared_rules.facts import Role, Source
-from shared_rules.policy_spans import Clock, Window, after_midnight, backwards, spans_of
+from shared_rules.policy_spans import Clock, Days, Window, after_midnight, backwards, days_of, no_days, spans_of
 
 __all__ = [
     "AccessRules",
@@ -335,6 +336,17 @@ class LeaseRules(Table, frozen=True, kw_only=True):
     """Whether a lease that ends on a closed day runs to the next open one (一.1)."""
     day_end: Literal["midnight", "last_window"] = "midnight"
     """Whether the last day ends at 24:00, or when its last hand-in window closes (一.1)."""
+    public_holidays: tuple[Days, ...] = ()
+    """Days that a lease's end runs over as over declared closed days; sales offices work on them, so none is listed."""
+
+    def __post_init__(self) -> None:
+        wrong = no_days(self.public_holidays, "public_holidays")
+        if wrong:
+            raise ValueError(wrong)
+
+    def is_holiday(self, day: date) -> bool:
+        """Return whether a civil day is a listed public holiday."""
+        return any(first <= day <= last for first, last in days_of(self.public_holidays))
 
 
 class HandOverRules(Table, frozen=True, kw_only=True):

@@ -84,7 +84,12 @@ TIGHT = Policies.single(
 )
 """Places are few, so that one slip more or less moves others of the same salesperson."""
 SWITCHED = Policies.single(
-    load_policy(policy_text("default").replace("business_hours = false", "business_hours = true"), name="switched")
+    load_policy(
+        policy_text("default")
+        .replace("business_hours = false", "business_hours = true")
+        .replace("public_holidays = []", 'public_holidays = ["2026-03-12/2026-03-14", "2026-03-16"]'),
+        name="switched",
+    )
 )
 """What is off by default is on, as far as the calendar or the order of facts could matter to it."""
 

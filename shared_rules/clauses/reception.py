@@ -59,8 +59,11 @@ def registered_too_late(situation: Situation, policy: Policy) -> Verdict | None:
 
 @clause("六.3", digest="caf61d9c8bbfc3fc")
 def last_valid_day(last: date, policy: Policy, *, closed: frozenset[date] = frozenset()) -> date:
-    """Return the last civil day of a lease whose days are counted out: closed days at the end are rolled over."""
-    while policy.lease.roll_over_closed_days and last in closed:
+    """Return the last civil day of a lease whose days are counted out: closed days at the end are rolled over.
+
+    Public holidays are days like others, unless the policy lists them.
+    """
+    while policy.lease.roll_over_closed_days and (last in closed or policy.lease.is_holiday(last)):
         last += timedelta(days=1)
     return last
 

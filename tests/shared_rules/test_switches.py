@@ -91,6 +91,7 @@ TURNED = [
     ("launch_days = 10", "launch_days = 9"),
     ("roll_over_closed_days = true", "roll_over_closed_days = false"),
     ('day_end = "midnight"', 'day_end = "last_window"'),
+    ("public_holidays = []", 'public_holidays = ["2026-03-12"]'),
 ]
 TESTED_BY_NAME = {
     "exceptional_reasons": "offered on the counter's screen: tests/kiosk/test_desk_by_exception.py",
