@@ -39,6 +39,7 @@ from shared_rules.facts import (
     Mediated,
     NameStruck,
     OldCustomerBrought,
+    OpeningListed,
     PersonAdded,
     Prelaunched,
     QuarterReported,
@@ -172,6 +173,8 @@ class Background:
     """Slip -> instants at which its return was acknowledged (一.4)."""
     disputes: dict[str, list[tuple[Place, int, Fact]]] = field(default_factory=dict)
     """Dispute -> its facts with place and instant, in order (三, 四)."""
+    imported: dict[str, int] = field(default_factory=dict)
+    """Claim -> instant from which its imported time may be contested (三.1)."""
     fresh_disputes: set[str] = field(default_factory=set)
     """Disputes of which something new was heard; whoever rules on their claims empties it."""
     roles: dict[str, tuple[Place, frozenset[Role]]] = field(default_factory=dict)
@@ -293,6 +296,11 @@ class Background:
             self.ruled.setdefault(claim, set()).update(fact.claims, fact.losers)
             yield Again(claim)
 
+    def _opening(self, _place: Place, event: Event) -> Iterator[Again]:
+        for claim in _as(OpeningListed, event).claims:
+            self.imported[claim] = max(event.time.lo, self.imported.get(claim, 0))
+            yield Again(claim)
+
     def _procedure(self, place: Place, event: Event) -> Iterator[Again]:
         fact: Any = event.fact
         insort(self.disputes.setdefault(fact.dispute, []), (place, event.time.lo, fact), key=lambda step: step[0])
@@ -361,6 +369,7 @@ class Background:
         FollowedUp: _follow_up,
         RulingMade: _ruling,
         HelpGiven: _help,
+        OpeningListed: _opening,
         DisputeFiled: _procedure,
         Mediated: _procedure,
         QuerySigned: _procedure,

@@ -43,6 +43,7 @@ __all__ = [
     "ManagerSigned",
     "Mediation",
     "OfficeClosed",
+    "Opening",
     "Prelaunch",
     "Quarter",
     "Queried",
@@ -260,6 +261,12 @@ class DeclaredLost(CaseFact, frozen=True, kw_only=True, tag="declared_lost"):
 
     claim: str
     by: str
+
+
+class Opening(CaseFact, frozen=True, kw_only=True, tag="opening"):
+    """Imported claims stand in opening lists for two signatures."""
+
+    claims: tuple[str, ...]
 
 
 class ClosedDays(CaseFact, frozen=True, kw_only=True, tag="closed_days"):

@@ -394,6 +394,9 @@ class DisputeRules(Table, frozen=True, kw_only=True):
     """Whether leases stand still while a dispute about them is open."""
     ladder: tuple[str, ...]
     """Who decides, from the first level up."""
+    imported_days: Count = 0
+    """Civil days after an import within which a query slip brings an imported time before the manager; 0 = none does.
+    The day of the import is not counted; later the imported time stands."""
 
 
 class PenaltyRules(Table, frozen=True, kw_only=True):

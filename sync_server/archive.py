@@ -18,6 +18,7 @@ from shared_rules.facts import (
     SERVER_KIOSK,
     Event,
     FloorPromised,
+    Grade,
     LogId,
     SlipAmended,
     SlipRenewed,
@@ -34,6 +35,7 @@ from sync_server.store import journals, places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from shared_rules.policy import Policy
     from sync_server.store import Store, Transaction
@@ -65,6 +67,8 @@ class Contents:
     """Grows when a fact that was known before bears another time now: whoever took it in must begin again."""
     uncertain: frozenset[str] = frozenset()
     """Claims with a stamp whose civil day nobody can tell."""
+    imported: AbstractSet[str] = frozenset()
+    """Claims whose first stamp was imported (grade I)."""
 
     @property
     def events(self) -> list[Event]:
@@ -87,6 +91,7 @@ class Archive:
     _solvers: dict[LogId, Solver] = field(default_factory=dict)
     _uncertain: dict[int, str] = field(default_factory=dict)
     """Number of a stamp's fact -> its claim."""
+    _imported: set[str] = field(default_factory=set)
     _position: int = 0
     _revision: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -103,7 +108,7 @@ class Archive:
             logs = tuple(journals.logs(tx))
             return Contents(
                 len(self._events), logs, self._office_of, self._position, self._events, self._revision,
-                frozenset(self._uncertain.values()),
+                frozenset(self._uncertain.values()), self._imported,
             )  # fmt: skip
 
     def highest_slip(self, kiosk: int) -> int:
@@ -128,6 +133,8 @@ class Archive:
                     self._events.append(event)
                     if isinstance(event.fact, SlipStamped | SlipAmended | SlipRenewed):
                         self._office_of[event.fact.slip] = item.office or self._office_said(event.fact)
+                    if isinstance(event.fact, SlipStamped) and event.grade is Grade.I:
+                        self._imported.add(event.fact.slip)
                 if record.log.kiosk != SERVER_KIOSK:
                     solver = self._solvers.setdefault(record.log, Solver())
                     solver.add(record, _NO_FACT if event is None else len(self._events) - 1)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared_rules.data import policy_text
 from shared_rules.errors import InputError
-from shared_rules.facts import Grade, Role, SlipAmended, SlipRenewed, SlipStamped
+from shared_rules.facts import Grade, OpeningListed, Role, SlipAmended, SlipRenewed, SlipStamped
 from shared_rules.policy import shipped
 from shared_rules.wire import encode_fact
 from shared_rules.words import say
@@ -22,7 +22,7 @@ from sync_server.ledger.rows import Book, Dated, Rejected, facts_of
 from sync_server.store import persons, places
 
 if TYPE_CHECKING:
-    from shared_rules.facts import Event
+    from shared_rules.facts import Event, Fact
     from shared_rules.policy import Policy
     from shared_rules.rulings import ClaimRuling
     from sync_server.ledger.columns import Table
@@ -33,6 +33,8 @@ __all__ = ["LedgerImport", "Plan", "Sight", "book_of"]
 
 _POLICY: Final = "default"
 _OFFICES: Final = 99
+_LISTED: Final = 500
+"""Claims that one record of opening lists names."""
 
 
 @dataclass(slots=True)
@@ -153,7 +155,16 @@ class LedgerImport:
             for one in plan.facts:
                 service.log.append_asserted(tx, one.fact, one.at)
                 progress(1)
+            claims = sorted({claim for one in plan.facts if (claim := _timed(one.fact))})
+            for first in range(0, len(claims), _LISTED):
+                service.log.append(tx, OpeningListed(claims=tuple(claims[first : first + _LISTED])))
         return logins
+
+    def contest_days(self, plan: Plan) -> int:
+        """Return for how many days from now the imported times may be contested (三.1); 0 = they may not."""
+        service = self.service
+        with service.store.transaction() as tx:
+            return policies_in_force(tx).at(plan.pool[0], service.log.human_now(tx).now).dispute.imported_days
 
     def settle(self) -> None:
         """Let the rules rule on everything, and tell the offices."""
@@ -163,6 +174,15 @@ class LedgerImport:
         """Return what holds for a claim, after `settle`."""
         settlement = self.service.reconciler.docket.settlement
         return settlement.ruling(claim) if settlement else None
+
+
+def _timed(fact: Fact) -> str:
+    """Return the claim whose time a fact sets, "" = none."""
+    match fact:
+        case SlipStamped(slip=claim) | SlipAmended(claim=claim):
+            return claim
+        case _:
+            return ""
 
 
 def _number(event: Event) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from shared_rules.customers import customer_of
 from shared_rules.errors import InputError, RefusedError
 from shared_rules.facts import (
+    Grade,
     Role,
     SlipAmended,
     SlipContent,
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Act", "CaseView", "InboxItem", "Library", "SlipView", "allow", "may_rule"]
 
+_SAME_DAY, _CONTESTED = "二.2.4", "三.3"
+"""The clauses of the manager's rulings: on stamps of one day, and where an imported time is contested."""
+
 
 @dataclass(frozen=True, slots=True)
 class InboxItem:
@@ -57,6 +61,8 @@ class InboxItem:
     state: str
     uncertain: bool
     """Whether nobody can tell the day of one of its stamps."""
+    imported: bool
+    """Whether one of its times was imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,8 @@ class SlipView:
     day: tuple[Act, ...]
     doubt: Doubt | None
     """The evidence, where nobody can tell the day of its stamp."""
+    imported: bool
+    """Whether its time was imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,8 @@ class CaseView:
     early: bool
     ruling: bytes
     barred: Say | None
+    clause: str
+    """Under which the ruling is made."""
 
 
 def may_rule(visitor: Visitor) -> bool:
@@ -131,11 +141,11 @@ class Library:
         with self.store.snapshot() as tx:
             pools = places.pools(tx)
             rows = sorted(cases.cases(tx), key=lambda row: (row.state != "open", -row.number))
-        uncertain = self.archive.read().uncertain
+        contents = self.archive.read()
         return tuple(
             InboxItem(
                 row.number, pools[row.pool], row.day.isoformat(), row.claims, row.opened_at, row.state,
-                not uncertain.isdisjoint(row.claims),
+                not contents.uncertain.isdisjoint(row.claims), not contents.imported.isdisjoint(row.claims),
             )
             for row in rows
         )  # fmt: skip
@@ -158,6 +168,7 @@ class Library:
         return CaseView(
             row.number, pool, row.day.isoformat(), row.state, slips, row.edges, _grounds(slips, row, policy),
             {slip.claim: slip.name for slip in every}, earliest, early, row.ruling, _barred(visitor, slips),
+            _clause(every),
         )  # fmt: skip
 
     def _allow(self, visitor: Visitor, act: str, about: str, *, allowed: bool) -> None:
@@ -196,6 +207,13 @@ def _grounds(slips: tuple[SlipView, ...], row: CaseRow, policy: Policy) -> tuple
     return tuple(dict.fromkeys(grounds))
 
 
+def _clause(slips: tuple[SlipView, ...]) -> str:
+    """Return the clause of a case: its stamps are of one day, or in doubt, unless an imported time is contested."""
+    days = {slip.stamped.certain_day() for slip in slips}
+    contested = len(days) > 1 and None not in days and any(slip.imported for slip in slips)
+    return _CONTESTED if contested else _SAME_DAY
+
+
 def _barred(visitor: Visitor, slips: tuple[SlipView, ...]) -> Say | None:
     if any(slip.salesperson == visitor.person for slip in slips):
         return say("您自己是本案的一方，须由公司领导判定")
@@ -219,7 +237,7 @@ def _slip(
         stamp.handed_in_at, stamp.received_on.isoformat(), entered, stamp.source.value, content,
         tuple(sorted(other for edge in row.edges if claim in edge for other in edge if other != claim)),
         tuple(_day(stamp.salesperson, row, events)),
-        doubt_of(tx, at.log, at.seq, at.time) if at.time.certain_day() is None else None,
+        doubt_of(tx, at.log, at.seq, at.time) if at.time.certain_day() is None else None, at.grade is Grade.I,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The sales manager's act on a same-day case (二.2.4): a ruling signed into the server's log, once, with its reason."""
+"""The sales manager's act on a case (二.2.4, 三.3): a ruling signed into the server's log, once, with its reason."""
 
 from __future__ import annotations
 
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from sync_server.sessions import Visitor
     from sync_server.store import Store
 
-__all__ = ["NOBODY", "SAME_DAY", "CaseMovedError", "Rulings"]
+__all__ = ["NOBODY", "CaseMovedError", "Rulings"]
 
-SAME_DAY: Final = "二.2.4"
-"""The clause under which the sales manager rules here."""
 NOBODY: Final = "nobody"
 """What the form sends where no claim is upheld."""
 _LONGEST_REASON: Final = 2000
@@ -62,7 +60,7 @@ class Rulings:
         if view.state != "open":
             raise CaseMovedError(say("本案已经判定或已撤销；请回到列表查看"))
         if not may_rule(visitor) or view.barred is not None:
-            raise RefusedError(view.barred or say("只有销售部经理或公司领导可以判定"), clause=SAME_DAY)
+            raise RefusedError(view.barred or say("只有销售部经理或公司领导可以判定"), clause=view.clause)
         if winner not in (NOBODY, *(slip.claim for slip in view.slips)):
             raise InputError(say("请选定一方，或选“都不成立”"), field="winner")
         if not reason.strip():
@@ -82,6 +80,6 @@ def _fact(visitor: Visitor, view: CaseView, winner: str, reason: str) -> RulingM
     else:
         losers = tuple(claim for claim in claims if {(claim, winner), (winner, claim)} & set(view.edges))
     return RulingMade(
-        claims=tuple(sorted({*losers, winner} - {""})), winner=winner, losers=tuple(sorted(losers)), clause=SAME_DAY,
+        claims=tuple(sorted({*losers, winner} - {""})), winner=winner, losers=tuple(sorted(losers)), clause=view.clause,
         ruled_by=visitor.person, session=visitor.session, reason=reason,
     )  # fmt: skip

@@ -14,6 +14,8 @@ from shared_rules.words import Say, say
 __all__ = [
     "arrived_after_the_day_was_closed",
     "filed_in_time",
+    "imported_time_contested",
+    "imported_time_is_contested",
     "may_mediate",
     "may_query",
     "may_rule",
@@ -26,6 +28,27 @@ def filed_in_time(filed_at: int, learned_at: int | None, policy: Policy) -> bool
     if learned_at is None:
         return True
     return filed_at <= day_end(day_of(learned_at) + timedelta(days=policy.dispute.filing_days))
+
+
+@clause("三.1", digest="56a2800e76339fed")
+def imported_time_is_contested(imported_at: int | None, filed_at: int, policy: Policy) -> bool:
+    """Return whether a query slip comes within the days in which an imported time may be contested (instants).
+
+    They begin with the opening lists of the import; None = no list names the claim. Later the imported time stands.
+    """
+    days = policy.dispute.imported_days
+    if imported_at is None or not days:
+        return False
+    return imported_at <= filed_at <= day_end(day_of(imported_at) + timedelta(days=days))
+
+
+def imported_time_contested(slip: str, against: tuple[str, ...], also: tuple[Reason, ...] = ()) -> Verdict:
+    """Return that the manager decides between claims of which an imported time is contested, not the time itself."""
+    claims = "、".join(against)
+    sentence = say("与 {claims} 之间有导入的时间，已在期限内提出查询，由销售经理判定", claims=claims)
+    masked = say("导入的时间有人在期限内提出查询，等销售经理判定")
+    reason = Reason("三.1", sentence, masked, (slip, *against))
+    return Verdict("三.1", Status.WITH_MANAGER, reason, "contested", against=against, also=also)
 
 
 def may_mediate(supervisors: Collection[str], parties: Collection[str]) -> Say | None:

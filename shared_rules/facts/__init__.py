@@ -33,6 +33,7 @@ from shared_rules.facts.disputes import (
     LookApproved,
     LookAsked,
     Mediated,
+    OpeningListed,
     QuerySigned,
     RegisterQueried,
     StatementDefaulted,
@@ -113,6 +114,7 @@ __all__ = [
     "NameStruck",
     "Need",
     "OldCustomerBrought",
+    "OpeningListed",
     "PersonAdded",
     "Prelaunched",
     "QuarterReported",
@@ -179,6 +181,7 @@ Fact = (
     | CustomerChose
     | DisputeFiled
     | Mediated
+    | OpeningListed
     | QuerySigned
     | RegisterQueried
     | StatementGiven

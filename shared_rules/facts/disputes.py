@@ -13,6 +13,7 @@ __all__ = [
     "LookApproved",
     "LookAsked",
     "Mediated",
+    "OpeningListed",
     "QuerySigned",
     "RegisterQueried",
     "StatementDefaulted",
@@ -26,6 +27,12 @@ class DisputeFiled(Record, frozen=True, kw_only=True):
     dispute: str
     claims: tuple[str, ...]
     by: str = ""
+
+
+class OpeningListed(Record, frozen=True, kw_only=True):
+    """Claims were imported and stand in opening lists for two signatures: from here on their times may be contested."""
+
+    claims: tuple[str, ...]
 
 
 class Mediated(Record, frozen=True, kw_only=True):

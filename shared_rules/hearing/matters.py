@@ -1,4 +1,7 @@
-"""What a dispute does to claims: leases stand still while it is open, its outcome is a ruling among them (三, 四)."""
+"""What a dispute does to claims: leases stand still while it is open, its outcome is a ruling among them (三, 四).
+
+A query slip filed soon enough after an import takes the decision from the imported times and gives it to the manager.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ from msgspec.structs import replace
 from shared_rules.background import roles_topic
 from shared_rules.chronicle import Place
 from shared_rules.claims import ClaimState
-from shared_rules.clauses.disputes import may_rule
+from shared_rules.clauses.disputes import imported_time_contested, imported_time_is_contested, may_rule
 from shared_rules.decision import Status
-from shared_rules.facts import AppealDecided, DisputeFiled, Event, Mediated, Role, RulingMade
+from shared_rules.facts import AppealDecided, DisputeFiled, Event, Grade, Mediated, Role, RulingMade
 from shared_rules.hearing.core import Hearing
 from shared_rules.hearing.people import ruled_among
 from shared_rules.interval import OPEN
+from shared_rules.policy import Policy
 from shared_rules.procedure import Course, take_course
 
 __all__ = ["concluded", "course_of", "filed", "ruled"]
@@ -41,6 +45,42 @@ def filed(hearing: Hearing, event: Event, fact: DisputeFiled) -> None:
         if state is not None and state.status is Status.UPHELD and _tolls(hearing, state, event):
             since = event.time.lo if state.undecided_since is None else state.undecided_since
             hearing.keep(replace(state, undecided_since=since, until=OPEN))
+    for name in fact.claims:
+        state = hearing.claim(name)
+        if state is not None and state.salesperson == fact.by and _lost_by_time(state):
+            _contest(hearing, event, state)
+
+
+def _lost_by_time(state: ClaimState) -> bool:
+    return state.status is Status.RETURNED and state.verdict is not None and state.verdict.rule == "二.2.1"
+
+
+def _contest(hearing: Hearing, event: Event, state: ClaimState) -> None:
+    """Bring a claim that lost by time, and the imported ones it lost to, before the manager, if it is soon enough."""
+    for other in state.against:
+        hearing.watchers.watch(other, hearing.now)
+    policy = hearing.policies.at(state.pool, event.time.lo)
+    rivals = [one for other in sorted(state.against) if (one := hearing.claim(other)) is not None]
+    if not all(_contestable(hearing, one, event, policy) for one in rivals):
+        return
+    _to_the_manager(hearing, replace(state, undecided_since=state.view.stamp.lo), frozenset(state.against))
+    for one in rivals:
+        since = event.time.lo if one.undecided_since is None else one.undecided_since
+        _to_the_manager(hearing, replace(one, undecided_since=since), one.against | {state.claim})
+
+
+def _contestable(hearing: Hearing, state: ClaimState, event: Event, policy: Policy) -> bool:
+    held = state.view.grade is Grade.I and state.status in (Status.UPHELD, Status.WITH_MANAGER)
+    imported_at = hearing.background.imported.get(state.claim)
+    in_time = imported_time_is_contested(imported_at, event.time.lo, policy)
+    return held and state.live_at(event.time.lo) and in_time
+
+
+def _to_the_manager(hearing: Hearing, state: ClaimState, against: frozenset[str]) -> None:
+    before = state.verdict
+    verdict = imported_time_contested(state.view.slip, tuple(sorted(against)), before.also if before else ())
+    aside = (*state.aside, *((before.reason,) if before else ()))
+    hearing.keep(replace(state, status=Status.WITH_MANAGER, against=against, verdict=verdict, aside=aside))
 
 
 def _tolls(hearing: Hearing, state: ClaimState, event: Event) -> bool:

@@ -74,7 +74,7 @@ def import_ledger(
         words.echo(say("正在判定"))
         importer.settle()
         if plan.facts:
-            write_opening(opening, plan.facts, importer.ruling, names, words)
+            write_opening(opening, plan.facts, importer.ruling, names, words, days=importer.contest_days(plan))
     write_rejected(rejected, plan.rejected, tables, words)
     if plan.facts:
         words.echo(say("期初清单在 {path}：每位业务员一页，请业务员和确认人员签字", path=str(opening)))

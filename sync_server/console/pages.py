@@ -19,7 +19,7 @@ from sync_server.bodies import read_body
 from sync_server.console.speech import LANGUAGE_COOKIE, Speech, speech_of
 from sync_server.findings import SAMENESS, may_find
 from sync_server.library import may_rule
-from sync_server.rulings import NOBODY, SAME_DAY, CaseMovedError
+from sync_server.rulings import NOBODY, CaseMovedError
 from sync_server.sessions import LoginRefusedError
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ class Pages:
         names = await run_in_threadpool(self._service.names)
         return self._page(
             request, "case.html", visitor, status=422 if wrong else 200, case=view, ruling=ruling, names=names,
-            winner=winner, reason=reason, wrong=wrong, nobody=NOBODY, clause=SAME_DAY,
+            winner=winner, reason=reason, wrong=wrong, nobody=NOBODY, clause=view.clause,
         )  # fmt: skip
 
 

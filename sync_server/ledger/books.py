@@ -52,11 +52,12 @@ def write_rejected(path: Path, rejected: Iterable[Rejected], tables: Iterable[Ta
 
 
 def write_opening(
-    path: Path, facts: Iterable[Dated], ruled: Ruled, names: Mapping[str, str], speak: Speak
+    path: Path, facts: Iterable[Dated], ruled: Ruled, names: Mapping[str, str], speak: Speak, *, days: int
 ) -> None:  # fmt: skip
     """Write a sheet for each salesperson: the claims that begin the register, those in force first, for two signatures.
 
-    `ruled` gives what holds for a claim after settlement, `names` is number -> name.
+    `ruled` gives what holds for a claim after settlement, `names` is number -> name, and for so many `days` a time may
+    be contested.
     """
     versions = {one.fact.slip: one for one in facts if isinstance(one.fact, SlipStamped | SlipAmended)}
     claims: dict[str, list[_Row]] = defaultdict(list)
@@ -78,7 +79,8 @@ def write_opening(
             line = len(claims[person]) + 3
             sheet.write(line, 0, speak("业务员签字："))
             sheet.write(line, 3, speak("确认人员签字："))
-            sheet.write(line + 1, 0, speak("对时间有异议，请在 5 天内向销售经理提出"))
+            if days:
+                sheet.write(line + 1, 0, speak(say("对时间有异议，请在 {days} 天内向销售经理提出", days=days)))
 
 
 def _opening_row(claim: str, present: Dated, ruling: ClaimRuling | None, speak: Speak) -> _Row:

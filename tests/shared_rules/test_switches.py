@@ -78,6 +78,7 @@ TURNED = [
     ("query_days = 1", "query_days = 2"),
     ("ruling_days = 3", "ruling_days = 4"),
     ("tolls_expiry = true", "tolls_expiry = false"),
+    ("imported_days = 5", "imported_days = 4"),
     ('ladder = ["manager", "leader"]', 'ladder = ["manager"]'),
     ("on = false", "on = true"),
     ("single_use = true", "single_use = false"),

@@ -315,6 +315,7 @@ def test_an_import_is_written_once_and_settled_and_the_second_time_changes_nothi
     assert page[2][:5] == ["Q1", "2026-01-07 16:09", "李森林", "１６２２５７００５７９", ""]
     assert "期内没有再次确认" in str(page[2][5])
     assert any("确认人员签字：" in row for row in page)
+    assert any("对时间有异议，请在 5 天内向销售经理提出" in row for row in page)
 
 
 def test_a_row_that_was_changed_after_its_import_is_rejected(tmp_path: Path) -> None:
