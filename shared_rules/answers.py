@@ -106,7 +106,7 @@ class Answers:
             self._touched |= self._ending.pop(heappop(self._ends))
         self._follow_disputes()
         for name in tuple(self._touched):
-            self._touched |= self._beaten.get(name, set())  # a policy may let them come to life
+            self._touched |= self._beaten.get(name, set()) | self.hearing.losers(name)  # they may come to life
         self.hearing.now = LAST
         for name in sorted(self._touched):
             self._follow(name)

@@ -44,6 +44,8 @@ class Roll:
     """Pool -> mark of a customer -> claims that ever bore it: where rivals are looked for."""
     held: dict[str, dict[str, dict[int, set[str]]]] = field(default_factory=dict)
     """Salesperson -> pool -> last instant -> claims that may have held a customer so long: where places are counted."""
+    lost: dict[str, set[str]] = field(default_factory=dict)
+    """Claim -> claims ever returned against it that their policy may let come to life (一.6)."""
     now: Place = ()
     """Place of the event that is being heard."""
     writes: list[str] = field(default_factory=list)
@@ -61,6 +63,9 @@ class Roll:
         if state.status in LIVE:
             held = self.held.setdefault(state.salesperson, {}).setdefault(state.pool, {})
             held.setdefault(state.until if state.status in LEASED else OPEN, set()).add(name)
+        elif state.status is Status.RETURNED and state.policy.amendment.returned_revives != "never":
+            for holder in state.against:
+                self.lost.setdefault(holder, set()).add(name)
         marked = self.marked.setdefault(state.pool, {})
         for mark in state.marks:
             bearers = marked.get(mark, ())
@@ -96,7 +101,22 @@ class Roll:
             return state.live_at(at)
         by_time = state.verdict is not None and state.verdict.rule == "二.2.1" and at <= state.until
         holders = (self.claim(name) for name in state.against if by_time)
-        return by_time and not any(holder is not None and self.live(holder, at) for holder in holders)
+        return by_time and not any(holder is not None and self._holds(holder, state, at) for holder in holders)
+
+    def _holds(self, holder: ClaimState, state: ClaimState, at: int) -> bool:
+        """Return whether a claim keeps another one returned; of two that lost to each other the earlier one does."""
+        earlier = (holder.effective, holder.claim) < (state.effective, state.claim)
+        return holder.live_at(at) or (earlier and self.live(holder, at))
+
+    def losers(self, name: str) -> set[str]:
+        """Return the claims that may come to life with the end of a claim, or of one that comes to life then."""
+        found: set[str] = set()
+        holders = [name]
+        while holders:
+            fresh = self.lost.get(holders.pop(), set()) - found
+            found |= fresh
+            holders += sorted(fresh)
+        return found
 
     def alike(self, state: ClaimState) -> Iterator[ClaimState]:
         """Return the other claims that bear a mark of this one's customer: no other can be the same."""

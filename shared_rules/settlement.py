@@ -370,9 +370,13 @@ class Settlement:
         return before
 
     def _dependents(self, name: str, states: Iterable[ClaimState | None], place: Place) -> Iterator[Place]:
-        """Return the later events that may have read a claim: by its name, by its customer, by its salesperson."""
+        """Return the later events that may have read a claim: by its name, by its customer, by its salesperson.
+
+        Those that read a slip which comes to life or not with the claim have read the claim.
+        """
         wanted = {name}
-        for state in states:
+        losers = (one for loser in self._hearing.losers(name) for one in self._hearing.claims.history(loser))
+        for state in (*states, *losers):
             if state is None:
                 continue
             wanted |= {person_topic(state.salesperson), *state.against}

@@ -66,7 +66,7 @@ from shared_rules.facts import (
 from shared_rules.interval import DAY, HOUR, MINUTE, OPEN, Interval, day_start, exactly
 from shared_rules.policy import Policies, load_policy
 
-__all__ = ["FIRST", "SWITCHED", "TIGHT", "World", "world"]
+__all__ = ["FIRST", "REVIVING", "SWITCHED", "TIGHT", "World", "world"]
 
 FIRST = date(2026, 3, 2)
 PEOPLE = ("A", "B", "C")
@@ -74,24 +74,27 @@ NAMES = ("张三", "李四", "王五", "赵六")
 PHONES = tuple(f"1380000000{n}" for n in range(6))
 UNITS = ("甲有限公司", "乙有限公司")
 POOLS = ("p", "q")
-TIGHT = Policies.single(
-    load_policy(
-        policy_text("default")
-        .replace("limit = 50", "limit = 4")
-        .replace("limit_no_signing = 30", "limit_no_signing = 2"),
-        name="tight",
-    )
-)
+
+
+def _turned(name: str, *changes: tuple[str, str]) -> Policies:
+    """Return the shipped policy with switches set otherwise."""
+    text = policy_text("default")
+    for old, new in changes:
+        assert f"\n{old}" in text
+        text = text.replace(f"\n{old}", f"\n{new}", 1)
+    return Policies.single(load_policy(text, name=name))
+
+
+_FEW = (("limit = 50", "limit = 4"), ("limit_no_signing = 30", "limit_no_signing = 2"))
+TIGHT = _turned("tight", *_FEW)
 """Places are few, so that one slip more or less moves others of the same salesperson."""
-SWITCHED = Policies.single(
-    load_policy(
-        policy_text("default")
-        .replace("business_hours = false", "business_hours = true")
-        .replace("public_holidays = []", 'public_holidays = ["2026-03-12/2026-03-14", "2026-03-16"]'),
-        name="switched",
-    )
-)
+SWITCHED = _turned(
+    "switched", ("business_hours = false", "business_hours = true"),
+    ("public_holidays = []", 'public_holidays = ["2026-03-12/2026-03-14", "2026-03-16"]'),
+)  # fmt: skip
 """What is off by default is on, as far as the calendar or the order of facts could matter to it."""
+REVIVING = _turned("reviving", *_FEW, ('returned_revives = "never"', 'returned_revives = "when_holder_lapses"'))
+"""Returned slips come to life when the claim they lost to is no more."""
 
 
 class World:

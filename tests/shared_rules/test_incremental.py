@@ -13,12 +13,22 @@ from hypothesis import strategies as st
 
 from shared_rules.chronicle import Place
 from shared_rules.claims import ClaimState
-from shared_rules.facts import DayClosed, DealClosed, Event, FindingMade, SlipRenewed
+from shared_rules.facts import (
+    DayClosed,
+    DealClosed,
+    Event,
+    FindingMade,
+    SlipContent,
+    SlipEntered,
+    SlipRenewed,
+    SlipStamped,
+    SlipWithdrawn,
+)
 from shared_rules.policy import Policies
 from shared_rules.rulings import ActRuling, ClaimRuling, Register
 from shared_rules.settlement import Settlement, settle
 from tests.builders import DEFAULT, at, event, slip
-from tests.worlds import SWITCHED, TIGHT, world
+from tests.worlds import REVIVING, SWITCHED, TIGHT, world
 
 NOW = at("03-20 12:00")
 
@@ -42,7 +52,7 @@ def bit_by_bit(events: list[Event], policies: Policies, seed: int, *, kind: type
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.integers(0, 10**9), st.integers(0, 10**9), st.sampled_from([DEFAULT, TIGHT, SWITCHED]))
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.sampled_from([DEFAULT, TIGHT, REVIVING, SWITCHED]))
 def test_any_order_and_batching_gives_the_register_from_scratch(seed: int, order: int, policies: Policies) -> None:
     """Permutation, duplication and batching of a world of facts of every kind change no byte (I-15, invariant 3)."""
     events = world(seed)
@@ -149,3 +159,38 @@ def test_a_closing_that_knows_nothing_of_a_journal_moves_its_very_first_slip() -
     settlement.apply([closing], NOW)
     assert settlement.register() == settle([early, late, closing], DEFAULT, NOW)
     assert "late" in {ruling.decision.status.value for ruling in settlement.register().claims.values()}
+
+
+def test_whoever_read_a_slip_that_came_to_life_is_heard_again() -> None:
+    """一.6: the claim that ended names nobody whom the later slip names; the returned one between them names both."""
+    both = SlipContent(names=("张三", "李四"), phones=("13800000009",))
+    stamp = {"pool": "p", "office": "office1", "stamped_by": "K", "received_on": date(2026, 3, 2)}
+    facts = [
+        slip("03-02 09:10", "1.1", "A", "张三", "13800000001"),
+        event("03-03 09:10", 1, 2, SlipStamped(slip="1.2", salesperson="B", content=both, **stamp)),  # type: ignore[arg-type]
+        slip("03-05 09:10", "1.4", "C", "李四", "13800000004"),
+    ]
+    withdrawn = event("03-04 09:10", 1, 3, SlipWithdrawn(claim="1.1", salesperson="A"))
+    settlement = Settlement(REVIVING)
+    settlement.apply(facts, at("03-06 12:00"))
+    assert settlement.register().claims["1.4"].decision.status.value == "awaiting_entry"
+    settlement.apply([withdrawn], at("03-06 12:00"))
+    assert settlement.register().claims["1.4"].decision.status.value == "returned"
+    assert settlement.register() == settle([*facts, withdrawn], REVIVING, at("03-06 12:00"))
+
+
+def test_two_slips_that_lost_to_each_other_come_to_life_one_after_the_other() -> None:
+    """一.6: the second came to life, the first was renewed too late and lost to it; then the second lapsed as well."""
+    facts = [
+        slip("03-02 09:10", "1.1", "A"), slip("03-03 09:10", "2.1", "B"),
+        event("03-13 09:10", 1, 2, SlipRenewed(slip="1.2", claim="1.1", salesperson="A", stamped_by="K")),
+        *(event("03-03 12:00", 1, 10 + n, SlipEntered(slip=one, entered_by="K"))
+          for n, one in enumerate(("1.1", "2.1", "1.2"))),
+    ]  # fmt: skip
+
+    def statuses(moment: str) -> list[str]:
+        claims = settle(facts, REVIVING, at(moment)).claims
+        return [one.decision.status.value for _, one in sorted(claims.items())]
+
+    assert statuses("03-13 12:00") == ["returned", "upheld"]
+    assert statuses("03-14 12:00") == ["upheld", "lapsed"]
