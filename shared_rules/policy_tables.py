@@ -145,8 +145,9 @@ class QuotaRules(Table, frozen=True, kw_only=True):
     """From the day on which the quarter's task was met, to the quarter's end."""
     limit_no_signing: Count
     """While there is no signing."""
-    evaluation: Literal["previous", "current"]
-    """No signing when: in the quarter before and none yet in this one, or simply none yet in this one."""
+    evaluation: Literal["previous", "current", "live"]
+    """No signing when: in the quarter before and none yet in this one, simply none yet in this one, or none in the
+    three months up to the moment, for which a target that was met counts, too."""
     counts_closed: bool
     """Whether customers who have bought take a place."""
     counts_early: bool

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from calendar import monthrange
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from shared_rules.decision import Reason, Situation, Status, Verdict
 from shared_rules.facts import QuarterReported
-from shared_rules.interval import day_of, day_start
+from shared_rules.interval import day_end, day_of, day_start
 from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import say
@@ -16,6 +17,8 @@ from shared_rules.words import say
 __all__ = ["Results", "over_the_days_number", "over_the_quota", "quarter_of", "quarter_start"]
 
 _YEAR_QUARTERS = 4
+_QUARTER_MONTHS = 3
+_YEAR_MONTHS = 12
 
 
 def quarter_of(day: date) -> str:
@@ -28,9 +31,21 @@ def quarter_start(quarter: str) -> int:
     return day_start(date(int(quarter[:4]), 3 * int(quarter[5]) - 2, 1))
 
 
+def _last_day(quarter: str) -> date:
+    year, month = int(quarter[:4]), _QUARTER_MONTHS * int(quarter[5])
+    return date(year, month, monthrange(year, month)[1])
+
+
 def _quarter_before(quarter: str) -> str:
     year, number = int(quarter[:4]), int(quarter[5])
     return f"{year}Q{number - 1}" if number > 1 else f"{year - 1}Q{_YEAR_QUARTERS}"
+
+
+def _quarter_later(day: date) -> date:
+    """Return the day of that number three months later, or the last of a month that has no such day."""
+    months = day.month - 1 + _QUARTER_MONTHS
+    year, month = day.year + months // _YEAR_MONTHS, months % _YEAR_MONTHS + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 @dataclass(slots=True)
@@ -46,12 +61,40 @@ class Results:
         rules, day = policy.quota, day_of(instant)
         quarter = quarter_of(day)
         before = _quarter_before(quarter)
-        if any(report.target_met_on and report.target_met_on <= day for _, report in self._of(quarter)):
-            return rules.limit_target_met
-        signed = self._signings(quarter, instant)
+        newly_hired = not self._of(before)
+        if rules.evaluation == "live":
+            met, signed = self._met_lately(day), newly_hired or self._signed_lately(instant)
+        else:
+            met = any(report.target_met_on and report.target_met_on <= day for _, report in self._of(quarter))
+            signed = self._signings(quarter, instant) > 0
         if rules.evaluation == "previous":
-            signed += self._signings(before, instant) if self._of(before) else 1
-        return rules.limit if signed else rules.limit_no_signing
+            signed = signed or newly_hired or self._signings(before, instant) > 0
+        return rules.limit_target_met if met else rules.limit if signed else rules.limit_no_signing
+
+    def _met_lately(self, day: date) -> bool:
+        met = (report.target_met_on for _, report in self.reports if report.target_met_on)
+        return any(first <= day <= _quarter_later(first) for first in met)
+
+    def _signed_lately(self, instant: int) -> bool:
+        """Return whether a signing that stands lies in the three months up to an instant, its own day not counted."""
+        day = day_of(instant)
+        return any(
+            signed <= instant and not 0 < cancelled <= instant and day <= _quarter_later(day_of(signed))
+            for signed, cancelled in (*self.deals.values(), *self._reported())
+        )
+
+    def _reported(self) -> Iterator[tuple[int, int]]:
+        """Yield a signing where a report knows of more than the deals and reports before it, as of its day.
+
+        What is reported after a quarter was signed by its last day.
+        """
+        known: dict[str, int] = {}
+        for at, report in sorted(self.reports, key=lambda one: (one[0], one[1].signings)):
+            signed = min(at, day_end(_last_day(report.quarter)))
+            deals = self._deals(report.quarter, signed)
+            if report.signings > max(known.get(report.quarter, 0), deals):
+                yield signed, 0
+            known[report.quarter] = max(known.get(report.quarter, 0), report.signings)
 
     def _of(self, quarter: str) -> list[tuple[int, QuarterReported]]:
         return [(at, report) for at, report in self.reports if report.quarter == quarter]
@@ -60,11 +103,13 @@ class Results:
         """Return the larger of what was reported and the deals that stood; a past quarter's report counts at once."""
         past = quarter < quarter_of(day_of(instant))
         reported: Iterable[int] = (report.signings for at, report in self._of(quarter) if past or at <= instant)
-        deals = sum(
+        return max(self._deals(quarter, instant), *reported, 0)
+
+    def _deals(self, quarter: str, instant: int) -> int:
+        return sum(
             quarter_of(day_of(closed)) == quarter and closed <= instant and not 0 < cancelled <= instant
             for closed, cancelled in self.deals.values()
         )
-        return max(deals, *reported, 0)
 
 
 @clause("一.5", digest="22801663f7cdf22e")

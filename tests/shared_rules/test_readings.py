@@ -79,6 +79,26 @@ def test_an_appeal_after_its_time_is_refused() -> None:
     assert [one["why"] for one in late["disputes"]["D1"]["refused"]] == ["申诉期限已过"]
 
 
+LIVE = ('evaluation = "previous"', 'evaluation = "live"')
+
+
+def test_the_number_follows_the_three_months_up_to_the_moment_where_results_are_live() -> None:
+    """T-1.5-q, T-1.5-h, evaluation = live: signing and target count to that day three months later."""
+    day = 24 * 3600 * 1_000_000
+    signed = [answer("T-1.5-q", LIVE, as_of=days * day)["quota"]["A"]["limit"] for days in (-1, 0)]
+    met = [answer("T-1.5-h", LIVE, as_of=days * day)["quota"]["A"]["limit"] for days in (0, 80, 81)]
+    assert (signed, met) == ([50, 30], [80, 80, 30])
+    current = ('evaluation = "previous"', 'evaluation = "current"')
+    assert answer("T-1.5-q", current, as_of=-day)["quota"]["A"]["limit"] == 30
+
+
+def test_a_renewal_finds_no_place_once_the_last_signing_is_three_months_old() -> None:
+    """I-1.5-6.3-lately, evaluation = live: refused by 一.5, and the lease ends when it would have (六.3)."""
+    told = answer("I-1.5-6.3-lately", LIVE)
+    assert (told["acts"]["A01r"]["status"], told["acts"]["A01r"]["because"]) == ("refused", ["一.5"])
+    assert (told["claims"]["A01"]["status"], told["claims"]["A01"]["valid_until"]) == ("upheld", "2026-07-02")
+
+
 def test_penalties_are_proposed_only_where_they_are_turned_on() -> None:
     """T-4-a: four hundred yuan for the appellant whose appeal was rejected."""
     (penalty,) = answer("T-4-a", ("on = false", "on = true"))["penalties"]

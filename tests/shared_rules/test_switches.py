@@ -94,6 +94,10 @@ TURNED = [
     ('day_end = "midnight"', 'day_end = "last_window"'),
     ("public_holidays = []", 'public_holidays = ["2026-03-12"]'),
 ]
+FURTHER = [
+    ('evaluation = "previous"', 'evaluation = "live"'),
+]
+"""More values of a switch that has several."""
 TESTED_BY_NAME = {
     "exceptional_reasons": "offered on the counter's screen: tests/kiosk/test_desk_by_exception.py",
     "area_tolerance_percent": "only where areas are compared: tests/shared_rules/test_matching.py",
@@ -112,7 +116,11 @@ TESTED_BY_NAME = {
 }
 
 
-@pytest.mark.parametrize(("old", "new"), TURNED, ids=[old.partition(" ")[0].strip('"') for old, _ in TURNED])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [*TURNED, *FURTHER],
+    ids=[old.partition(" ")[0].strip('"') for old, _ in TURNED] + [new.replace('"', "") for _, new in FURTHER],
+)
 def test_a_switch_turned_otherwise_is_noticed_by_an_example(old: str, new: str) -> None:
     """A switch that no example holds could be broken without anybody knowing."""
     assert old in TEXT
