@@ -176,7 +176,7 @@ class Answers:
         self._stamped_on.setdefault(day[0], {}).setdefault(day[1], set()).add(name)
         if day not in self._doubts:
             self._stale.add(day)
-        if new.lease_ends:
+        if new.lease_ends and new.until >= self.as_of:
             self._watch_end(new.until, name)
         self._await(new)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-__all__ = ["LAST", "Place", "Versions", "Watchers"]
+__all__ = ["LAST", "Place", "Turn", "Versions", "Watchers"]
 
 Place = tuple[int | bytes, ...]
 """Time (lo, hi), kiosk, incarnation, sequence, fingerprint; a late arrival's own place hangs behind a closing's."""
@@ -19,6 +19,19 @@ LAST: Place = (1 << 80,)
 """A place behind all others: what stands there now."""
 
 T = TypeVar("T")
+
+
+class Turn(NamedTuple):
+    """An instant (microseconds) at which time alone may change something, without anything that is said then."""
+
+    at: int
+    person: str
+    """Whose number of places may fall then (一.5)."""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands among the events: before all others of its instant."""
+        return (self.at, self.at, -1, 0, 0, self.person.encode())
 
 
 def _place(version: tuple[Place, object]) -> Place:

@@ -19,7 +19,7 @@ from shared_rules.interval import OPEN, Interval, day_of
 from shared_rules.policy import Policy
 from shared_rules.values import Fixed
 
-__all__ = ["LEASED", "LIVE", "NOBODY", "WAITING", "ClaimState", "Lease"]
+__all__ = ["LEASED", "LIVE", "NOBODY", "WAITING", "ClaimState", "Lease", "Release"]
 
 NOBODY: frozenset[str] = frozenset()
 LIVE = frozenset({Status.UPHELD, Status.WITH_MANAGER, Status.WAITING_CONTRACT, Status.CLOSED})
@@ -27,6 +27,15 @@ LIVE = frozenset({Status.UPHELD, Status.WITH_MANAGER, Status.WAITING_CONTRACT, S
 WAITING = (Status.WITH_MANAGER, Status.WAITING_CONTRACT)
 LEASED = frozenset({Status.UPHELD, Status.WAITING_CONTRACT})
 """A claim that waits for the contract runs on; one that waits for the manager stands still."""
+
+
+class Release(Fixed, frozen=True):
+    """A lease was cut off, because its salesperson's number of places fell (一.5)."""
+
+    at: int
+    """First instant at which it held no more."""
+    limit: int
+    """How many were left."""
 
 
 class Lease(Fixed, frozen=True):
@@ -41,6 +50,7 @@ class Lease(Fixed, frozen=True):
     """An early claim runs from the launch (六.3)."""
     suspended_days: int = 0
     """Days a case was open; the lease did not run (二.2.4)."""
+    released: Release | None = None
 
     def until(self, launches: Sequence[tuple[int, date]], closed: frozenset[date]) -> int:
         """Return the last instant of the last valid civil day; OPEN = it has none.
@@ -48,6 +58,8 @@ class Lease(Fixed, frozen=True):
         `launches` are the notices in order (instant, day). A launch that is moved never shortens a lease, and does
         nothing for one that was over when the notice came (六.3).
         """
+        if self.released is not None:
+            return self.released.at - 1
         if self.counted_from == date.max or (self.early and not launches):
             return OPEN
         end = partial(end_of_lease, policy=self.policy)

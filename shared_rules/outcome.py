@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from shared_rules.claims import LEASED, ClaimState
+from shared_rules.clauses.quota import released
 from shared_rules.clauses.registration import deadline_of_return, waits_for_entry
 from shared_rules.decision import Decision, Reason, Status, Verdict
 from shared_rules.finality import Doubt
@@ -75,8 +76,7 @@ def _outcome(
 ) -> tuple[Status, tuple[Reason, ...]]:
     slips = (state.view.slip,)
     if state.status in LEASED and as_of > state.until:
-        sentence = say("有效期至 {day}，期内没有再次确认", day=day_of(state.until).isoformat())
-        return Status.LAPSED, (Reason("六.3", sentence, sentence, slips),)
+        return Status.LAPSED, (_lapsed(state),)
     if state.status is Status.UPHELD and not entered:
         verdict = waits_for_entry(state.view.slip, state.view.stamp, state.policy, closed)
         return Status.AWAITING_ENTRY, (verdict.reason,)
@@ -96,6 +96,14 @@ def _outcome(
         masked = say("同日撞单或先后不明，等销售经理判定")
         return state.status, (Reason("二.2.4", sentence, masked, slips),)
     return state.status, (_standing(state, beaten),)
+
+
+def _lapsed(state: ClaimState) -> Reason:
+    """Why a claim is over: its days are, or a number of places that fell did not reach it (一.5)."""
+    if state.lease.released is not None:
+        return released(state.view.slip, state.lease.released.limit)
+    sentence = say("有效期至 {day}，期内没有再次确认", day=day_of(state.until).isoformat())
+    return Reason("六.3", sentence, sentence, (state.view.slip,))
 
 
 def _standing(state: ClaimState, beaten: Sequence[str]) -> Reason:

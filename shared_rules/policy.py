@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -269,6 +269,14 @@ class Policies:
                 raise PolicyError(say("{pool} 的政策须有起始日，且同一天只能有一份", pool=pool), field="from")
             ordered[pool] = tuple(sorted(starts, key=lambda item: item[0]))
         return cls(ordered)
+
+    def all(self) -> Iterator[Policy]:
+        """Yield every policy, whenever it holds."""
+        yield from (policy for schedule in self.schedules.values() for _, policy in schedule)
+
+    def starts(self) -> Iterator[date]:
+        """Yield the days from which a policy holds."""
+        yield from (start for schedule in self.schedules.values() for start, _ in schedule)
 
     def at(self, pool: str, instant: int) -> Policy:
         """Return the policy in force at an instant; before the first start day, the first one."""

@@ -152,8 +152,9 @@ class QuotaRules(Table, frozen=True, kw_only=True):
     """Whether customers who have bought take a place."""
     counts_early: bool
     """Whether early claims take a place before the launch (六.3)."""
-    on_drop: Literal["drain", "grandfather"]
-    """When the number falls: renewals must find a place, too, or may always be had."""
+    on_drop: Literal["drain", "grandfather", "release"]
+    """When the number falls: renewals must find a place, too; or may always be had; or whatever is beyond it lapses at
+    that moment, the latest confirmation first."""
     may_refuse: Literal["always", "discretion"]
     """Whether the number refuses, or only a clerk above it."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from shared_rules.background import Background, received_topic
-from shared_rules.chronicle import Place, Versions, Watchers
+from shared_rules.background import Again, Background, received_topic
+from shared_rules.chronicle import Place, Turn, Versions, Watchers
 from shared_rules.claims import LEASED, LIVE, WAITING, ClaimState
 from shared_rules.clauses.kinship import without_struck_names
-from shared_rules.clauses.quota import Results
+from shared_rules.clauses.quota import Results, next_quarter
 from shared_rules.clauses.reception import takes_a_place
 from shared_rules.clauses.reports import contact_details
 from shared_rules.clauses.sameness import found, presumed
@@ -20,7 +20,7 @@ from shared_rules.clauses.visits import row_counts
 from shared_rules.customers import Customer, customer_of
 from shared_rules.decision import Presumption, QuotaStanding, Rival, Status
 from shared_rules.facts import ASSERTED, CustomerKind, SlipContent, SlipStamped
-from shared_rules.interval import OPEN, Trit
+from shared_rules.interval import OPEN, Trit, day_of, day_start
 from shared_rules.matching import marks, same_customer
 from shared_rules.policy import Policies, Policy
 
@@ -50,6 +50,13 @@ class Roll:
     """Place of the event that is being heard."""
     writes: list[str] = field(default_factory=list)
     """Claims that the event being heard has written."""
+    turns: list[Turn] = field(default_factory=list)
+    """Instants at which time alone may change what the event being heard has written."""
+    releases: bool = field(init=False)
+    """Whether any policy releases what somebody holds beyond a number that fell (一.5)."""
+
+    def __post_init__(self) -> None:
+        self.releases = any(policy.quota.on_drop == "release" for policy in self.policies.all())
 
     def claim(self, name: str) -> ClaimState | None:
         """Return a claim as it stands now."""
@@ -63,6 +70,8 @@ class Roll:
         if state.status in LIVE:
             held = self.held.setdefault(state.salesperson, {}).setdefault(state.pool, {})
             held.setdefault(state.until if state.status in LEASED else OPEN, set()).add(name)
+            if self.releases:
+                self.await_fall(state.salesperson)
         elif state.status is Status.RETURNED and state.policy.amendment.returned_revives != "never":
             for holder in state.against:
                 self.lost.setdefault(holder, set()).add(name)
@@ -76,6 +85,17 @@ class Roll:
         """Note that whoever bears a mark of a customer matters here, though the claim itself may never bear it."""
         for mark in candidate.marks:
             self.watchers.watch(mark_topic(candidate.pool, mark), self.now)
+
+    def looking_at(self, again: Again) -> Iterator[Place]:
+        """Return the places of the events that look at a topic, or at a claim that bears a mark."""
+        names = {again.topic} if again.topic else set()
+        for pool, marked in self.marked.items() if again.mark else ():
+            names.update((mark_topic(pool, again.mark), *marked.get(again.mark, ())))
+        for name in sorted(names) if again.near else ():
+            for state in self.claims.history(name):
+                names |= self.bearers(state.pool, state.marks)
+                names.update(mark_topic(state.pool, mark) for mark in state.marks)
+        return self.watchers.after(names, (again.since,))
 
     # --- who stands against a slip
 
@@ -154,12 +174,16 @@ class Roll:
 
     def standing(self, person: str, pool: str, at: int, policy: Policy, *, but: str = "") -> QuotaStanding:
         """Return how many customers a salesperson holds in a pool at an instant, a claim left out (一.5)."""
+        live = sum(one.claim != but for one in self.taking_a_place(person, pool, at, policy))
+        return QuotaStanding(self.limit(person, at, policy), live, but in self.background.refusals)
+
+    def taking_a_place(self, person: str, pool: str, at: int, policy: Policy) -> Iterator[ClaimState]:
+        """Yield the claims that take a salesperson's places in a pool at an instant (一.5)."""
         launched = bool(self.background.launch(pool))
-        live = 0
         ends = self.held.get(person, {}).get(pool, {})
         for name in set().union(*(names for last, names in ends.items() if last >= at)):
-            other = self.claim(name) if name != but else None
-            live += (
+            other = self.claim(name)
+            if (
                 other is not None
                 and other.live_at(at)
                 and other.salesperson == person
@@ -167,20 +191,29 @@ class Roll:
                 and (policy.quota.counts_early or launched or not other.lease.early)
                 and at > other.exempt_until
                 and takes_a_place(other.source, policy)
-            )
-        return QuotaStanding(self._limit(person, at, policy), live, but in self.background.refusals)
+            ):
+                yield other
 
     def standing_of(self, state: ClaimState, policy: Policy) -> QuotaStanding | None:
         """Return where the salesperson of a slip stands at its stamp, this claim left out; None = far from full."""
         at = state.view.stamp.lo
         ends = self.held.get(state.salesperson, {}).get(state.pool, {})
         most = sum(len(names) for last, names in ends.items() if last >= at)
-        if most < policy.quota.lowest() or most < self._limit(state.salesperson, at, policy):
+        if most < policy.quota.lowest() or most < self.limit(state.salesperson, at, policy):
             return None  # nobody need look which of these are live
         return self.standing(state.salesperson, state.pool, at, policy, but=state.claim)
 
-    def _limit(self, person: str, at: int, policy: Policy) -> int:
+    def limit(self, person: str, at: int, policy: Policy) -> int:
+        """Return how many customers a salesperson may hold at an instant (一.5)."""
         return self.background.results.get(person, Results()).limit(at, policy)
+
+    def await_fall(self, person: str) -> None:
+        """Note the next midnight from which a salesperson may have fewer places with nothing said (一.5)."""
+        at = self.now[0]
+        assert isinstance(at, int)
+        today, results = day_of(at), self.background.results.get(person, Results())
+        days = (next_quarter(today), *results.ends(), *self.policies.starts())
+        self.turns.append(Turn(day_start(min(day for day in days if day > today)), person))
 
     def ever_held(self, person: str) -> tuple[ClaimState, ...]:
         """Return a salesperson's claims in all pools, live or not, as they stand now."""

@@ -14,13 +14,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from heapq import heappop, heappush
+from itertools import chain
 from typing import Final
 
 import msgspec
 
 from shared_rules.answers import Answers
 from shared_rules.background import EVERYTHING, Again, person_topic
-from shared_rules.chronicle import Place
+from shared_rules.chronicle import LAST, Place
 from shared_rules.claims import ClaimState
 from shared_rules.customers import normal_name
 from shared_rules.facts import (
@@ -38,10 +39,11 @@ from shared_rules.facts import (
     SlipWithdrawn,
 )
 from shared_rules.finality import Promises
-from shared_rules.hearing import HEARD, Hearing, hear, looks_at
+from shared_rules.hearing import HEARD, Hearing, hear, looks_at, pass_by
 from shared_rules.policy import Policies
 from shared_rules.roll import mark_topic
 from shared_rules.rulings import ActRuling, Changes, ClaimRuling, DisputeRuling, Duties, Quota, Register, SameDay
+from shared_rules.turns import Turns
 
 __all__ = [
     "ActRuling",
@@ -106,6 +108,7 @@ class Settlement:
     """Claim -> place at which its first slip is heard."""
     _written: dict[Place, _Written] = field(default_factory=dict)
     """Place -> what its event wrote, where that is not the usual."""
+    _turns: Turns = field(default_factory=Turns)
     _future: list[tuple[Place, Event]] = field(default_factory=list)
     _queue: list[Place] = field(default_factory=list)
     _queued: set[Place] = field(default_factory=set)
@@ -132,8 +135,11 @@ class Settlement:
         for own, event in sorted(heard.items(), key=lambda item: not isinstance(item[1].fact, SlipStamped)):
             self._put(own, event)
         heard.clear()
+        self._turns.upto = as_of
         for place in sorted(self._events):
+            self._pass_time(place)
             self._hear(place)
+        self._pass_time(LAST)
         return self._answers.render(as_of)
 
     def apply(self, facts: Iterable[Event], as_of: int) -> Changes:
@@ -148,10 +154,10 @@ class Settlement:
                 self._take(own, event)
         while self._future and self._future[0][1].time.lo <= as_of:
             self._take(*heappop(self._future))
+        self._push(self._turns.come_by(as_of))
         while self._queue:
-            place = heappop(self._queue)
-            self._queued.discard(place)
-            if place in self._events:
+            place = self._next()
+            if place in self._events or place in self._turns.come:
                 self._hear_again(place)
         return self._answers.render(as_of)
 
@@ -165,8 +171,9 @@ class Settlement:
         return self._answers.claims.get(claim)
 
     def next_end(self) -> int | None:
-        """Return the last instant of the lease that ends next; None = none does."""
-        return self._answers.next_end()
+        """Return the last instant before time alone may change something: a lease ends, say; None = nothing does."""
+        turn, end = self._turns.next, self._answers.next_end()
+        return end if turn is None else turn - 1 if end is None else min(turn - 1, end)
 
     def circle(self, claim: str) -> frozenset[str]:
         """Return the claims that ever bore a mark of a claim's customer, itself included: one customer's history."""
@@ -232,25 +239,14 @@ class Settlement:
 
     def _take(self, own: Place, event: Event) -> None:
         for again in self._learn(own, event):
-            self._push(self._events if again.topic == EVERYTHING else self._looking_at(again))
+            everything = chain(self._events, self._turns.come)
+            self._push(everything if again.topic == EVERYTHING else self._hearing.looking_at(again))
         if isinstance(event.fact, DayClosed):
             self._move_late_arrivals(event.fact)
         if type(event.fact) in HEARD:
             self._push((self._put(own, event),))
             if isinstance(event.fact, SlipStamped):
                 self._move_acts_of(event.fact.slip)
-
-    def _looking_at(self, again: Again) -> Iterator[Place]:
-        """Return the places of the events that look at a topic, or at a claim that bears a mark."""
-        hearing = self._hearing
-        names = {again.topic} if again.topic else set()
-        for pool, marked in hearing.marked.items() if again.mark else ():
-            names.update((mark_topic(pool, again.mark), *marked.get(again.mark, ())))
-        for name in sorted(names) if again.near else ():
-            for state in hearing.claims.history(name):
-                names |= hearing.bearers(state.pool, state.marks)
-                names.update(mark_topic(state.pool, mark) for mark in state.marks)
-        return hearing.watchers.after(names, (again.since,))
 
     def _put(self, own: Place, event: Event) -> Place:
         """Give an event the place at which it is heard."""
@@ -323,12 +319,28 @@ class Settlement:
                 self._queued.add(place)
                 heappush(self._queue, place)
 
+    def _next(self) -> Place:
+        place = heappop(self._queue)
+        self._queued.discard(place)
+        return place
+
+    def _pass_time(self, until: Place) -> None:
+        """Hear what time alone does before a place."""
+        while self._queue and self._queue[0] < until:
+            self._hear(self._next())
+
     def _hear(self, place: Place) -> None:
         hearing = self._hearing
         hearing.now = place
         hearing.writes.clear()
         hearing.act_writes.clear()
-        hear(hearing, self._events[place])
+        if place in self._events:
+            hear(hearing, self._events[place])
+        else:
+            pass_by(hearing, self._turns.come[place])
+        if hearing.turns:
+            self._push(self._turns.tell(hearing.turns))
+            hearing.turns.clear()
         self._answers.touch(hearing.writes, hearing.act_writes)
         written = tuple(dict.fromkeys(hearing.writes)), tuple(dict.fromkeys(hearing.act_writes))
         if written != self._usual(place):
@@ -349,7 +361,8 @@ class Settlement:
 
     def _usual(self, place: Place) -> _Written:
         """Return what an event writes as a rule: a new slip its claim, an act itself, others nothing."""
-        match self._events[place].fact:
+        event = self._events.get(place)
+        match event.fact if event is not None else None:
             case SlipStamped(slip=slip):
                 return (slip,), ()
             case SlipAmended(slip=slip) | SlipRenewed(slip=slip):

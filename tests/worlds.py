@@ -66,7 +66,7 @@ from shared_rules.facts import (
 from shared_rules.interval import DAY, HOUR, MINUTE, OPEN, Interval, day_start, exactly
 from shared_rules.policy import Policies, load_policy
 
-__all__ = ["FIRST", "REVIVING", "SWITCHED", "TIGHT", "World", "world"]
+__all__ = ["FIRST", "RELEASING", "REVIVING", "SWITCHED", "TIGHT", "World", "turned", "world"]
 
 FIRST = date(2026, 3, 2)
 PEOPLE = ("A", "B", "C")
@@ -76,7 +76,7 @@ UNITS = ("甲有限公司", "乙有限公司")
 POOLS = ("p", "q")
 
 
-def _turned(name: str, *changes: tuple[str, str]) -> Policies:
+def turned(name: str, *changes: tuple[str, str]) -> Policies:
     """Return the shipped policy with switches set otherwise."""
     text = policy_text("default")
     for old, new in changes:
@@ -86,22 +86,30 @@ def _turned(name: str, *changes: tuple[str, str]) -> Policies:
 
 
 _FEW = (("limit = 50", "limit = 4"), ("limit_no_signing = 30", "limit_no_signing = 2"))
-TIGHT = _turned("tight", *_FEW)
+TIGHT = turned("tight", *_FEW)
 """Places are few, so that one slip more or less moves others of the same salesperson."""
-SWITCHED = _turned(
+SWITCHED = turned(
     "switched", ("business_hours = false", "business_hours = true"),
     ("public_holidays = []", 'public_holidays = ["2026-03-12/2026-03-14", "2026-03-16"]'),
 )  # fmt: skip
 """What is off by default is on, as far as the calendar or the order of facts could matter to it."""
-REVIVING = _turned("reviving", *_FEW, ('returned_revives = "never"', 'returned_revives = "when_holder_lapses"'))
+REVIVING = turned("reviving", *_FEW, ('returned_revives = "never"', 'returned_revives = "when_holder_lapses"'))
 """Returned slips come to life when the claim they lost to is no more."""
+RELEASING = turned(
+    "releasing",
+    _FEW[0],
+    ("limit_no_signing = 30", "limit_no_signing = 1"),
+    ('on_drop = "drain"', 'on_drop = "release"'),
+)
+"""What somebody holds beyond a number that falls lapses at once."""
 
 
 class World:
     """Makes facts that refer to each other, each with its place in one of three logs."""
 
-    def __init__(self, seed: int, *, closings: bool = True) -> None:
+    def __init__(self, seed: int, *, closings: bool = True, first: date = FIRST) -> None:
         self.random = random.Random(seed)
+        self.first = first
         self.closings = closings
         self.events: list[Event] = []
         self.claims: list[str] = []
@@ -112,7 +120,7 @@ class World:
 
     def moment(self) -> int:
         """Return an instant of the three weeks, often inside a window."""
-        day = day_start(FIRST + timedelta(days=self.random.choice((0, 0, 1, 1, 2, 3, 5, 9, 11, 14, 17))))
+        day = day_start(self.first + timedelta(days=self.random.choice((0, 0, 1, 1, 2, 3, 5, 9, 11, 14, 17))))
         return (
             day + self.random.choice((9 * HOUR, 16 * HOUR, 16 * HOUR, 12 * HOUR)) + self.random.randrange(58) * MINUTE
         )
@@ -168,7 +176,7 @@ class World:
         fact = SlipStamped(
             slip=number, pool=pick(("p", "p", "p", "q")), office=f"office{kiosk}", salesperson=by,
             stamped_by=pick(("K", "K", "K", by)), stamped_role=pick((Role.CLERK, Role.CLERK, Role.CONTRACT_OFFICE)),
-            received_on=FIRST, content=None if blank else self.content(), exceptional=exceptional,
+            received_on=self.first, content=None if blank else self.content(), exceptional=exceptional,
             source=pick((*[Source.WALK_IN] * 6, Source.STAFF_INTRO, Source.PRE_REGISTERED)),
             written_up_at=at + pick((HOUR, 40 * HOUR)) if grade is Grade.P else 0,
         )  # fmt: skip
@@ -275,7 +283,7 @@ class World:
 
     def calendar(self) -> None:
         """Launch, closed days, quarter results."""
-        day = FIRST + timedelta(days=self.random.randrange(20))
+        day = self.first + timedelta(days=self.random.randrange(20))
         self.say(
             self.random.choice((
                 Prelaunched(), Launched(day=day), ClosedDaysDeclared(first=day, last=day + timedelta(days=1)),
@@ -286,7 +294,7 @@ class World:
 
     def promise(self) -> None:
         """What makes a ruling final."""
-        kiosk, day = self.random.choice((1, 2)), FIRST + timedelta(days=self.random.randrange(9))
+        kiosk, day = self.random.choice((1, 2)), self.first + timedelta(days=self.random.randrange(9))
         if not self.closings:
             return
         known = self.random.randrange(1 + self._seq[kiosk])
@@ -300,9 +308,9 @@ class World:
         )  # fmt: skip
 
 
-def world(seed: int, facts: int = 60, *, closings: bool = True, words: bool = True) -> list[Event]:
+def world(seed: int, facts: int = 60, *, closings: bool = True, words: bool = True, first: date = FIRST) -> list[Event]:
     """Return a world of at least `facts` facts; without words nobody finds, rules, transfers or disputes anything."""
-    made = World(seed, closings=closings)
+    made = World(seed, closings=closings, first=first)
     kinds: list[tuple[Callable[[], None], int]] = [
         (made.slip, 10), (made.act, 4), (made.ending, 2), (made.word, 6 * words), (made.deal, 2), (made.calendar, 1),
         (made.promise, 1), (made.dispute, 3 * words),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from shared_rules.decision import Reason, Situation, Status, Verdict
 from shared_rules.facts import QuarterReported
@@ -14,7 +14,16 @@ from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import say
 
-__all__ = ["Results", "over_the_days_number", "over_the_quota", "quarter_of", "quarter_start"]
+__all__ = [
+    "Results",
+    "beyond_the_fallen_number",
+    "next_quarter",
+    "over_the_days_number",
+    "over_the_quota",
+    "quarter_of",
+    "quarter_start",
+    "released",
+]
 
 _YEAR_QUARTERS = 4
 _QUARTER_MONTHS = 3
@@ -29,6 +38,11 @@ def quarter_of(day: date) -> str:
 def quarter_start(quarter: str) -> int:
     """Return the first instant of a quarter."""
     return day_start(date(int(quarter[:4]), 3 * int(quarter[5]) - 2, 1))
+
+
+def next_quarter(day: date) -> date:
+    """Return the first day of the quarter after a day's."""
+    return _last_day(quarter_of(day)) + timedelta(days=1)
 
 
 def _last_day(quarter: str) -> date:
@@ -70,6 +84,12 @@ class Results:
         if rules.evaluation == "previous":
             signed = signed or newly_hired or self._signings(before, instant) > 0
         return rules.limit_target_met if met else rules.limit if signed else rules.limit_no_signing
+
+    def ends(self) -> Iterator[date]:
+        """Yield the days from which a signing or a target counts no more where the last three months count."""
+        signed = (day_of(at) for at, _ in (*self.deals.values(), *self._reported()))
+        met = (report.target_met_on for _, report in self.reports if report.target_met_on)
+        yield from (_quarter_later(day) + timedelta(days=1) for day in (*signed, *met))
 
     def _met_lately(self, day: date) -> bool:
         met = (report.target_met_on for _, report in self.reports if report.target_met_on)
@@ -135,3 +155,16 @@ def over_the_quota(situation: Situation, policy: Policy) -> Verdict | None:
     sentence = say("名下已有 {live} 名客户，上限 {limit} 名，不再接收", live=standing.live, limit=standing.limit)
     reason = Reason("一.5", sentence, sentence, (situation.view.slip,))
     return Verdict("一.5", Status.REFUSED, reason)
+
+
+@clause("一.5", digest="22801663f7cdf22e")
+def beyond_the_fallen_number(before: int, limit: int, live: int, policy: Policy) -> int:
+    """Return how many of the customers held must go at once, because the number fell below them; 0 = no limit."""
+    fell = limit > 0 and (before == 0 or limit < before)
+    return max(0, live - limit) if fell and policy.quota.on_drop == "release" else 0
+
+
+def released(slip: str, limit: int) -> Reason:
+    """Return why a claim lapsed before its last day: the number fell, and that many were stamped before it (一.5)."""
+    sentence = say("名额降为 {limit} 名，本单盖章在后，超出名额，确认失效", limit=limit)
+    return Reason("一.5", sentence, sentence, (slip,))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from shared_rules.background import deal_topic, dispute_topic, person_topic
+from shared_rules.chronicle import Turn
 from shared_rules.facts import (
     AppealDecided,
     CollisionSeen,
@@ -35,10 +36,10 @@ from shared_rules.facts import (
     SlipWithdrawn,
     Transferred,
 )
-from shared_rules.hearing import deals, matters, people, slips
+from shared_rules.hearing import deals, matters, people, places, slips
 from shared_rules.hearing.core import Act, Hearing
 
-__all__ = ["HEARD", "Act", "Hearing", "hear", "looks_at"]
+__all__ = ["HEARD", "Act", "Hearing", "hear", "looks_at", "pass_by"]
 
 _Names = Callable[[Any], tuple[str, ...]]
 
@@ -88,6 +89,12 @@ def hear(hearing: Hearing, event: Event) -> None:
     """Hear the fact that stands at the hearing's `now`."""
     handler, _ = HEARD[type(event.fact)]
     handler(hearing, event, event.fact)
+
+
+def pass_by(hearing: Hearing, turn: Turn) -> None:
+    """Let time do what it does at an instant: a number of places that falls then (一.5)."""
+    hearing.await_fall(turn.person)
+    places.fallen(hearing, turn.person, turn.at)
 
 
 def looks_at(fact: Fact) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from shared_rules.facts import (
     SlipContent,
 )
 from shared_rules.hearing.core import Hearing
+from shared_rules.hearing.places import fallen
 from shared_rules.matching import marks
 
 __all__ = ["cancelled", "dealt", "followed_up", "renamed", "seen"]
@@ -48,6 +49,8 @@ def cancelled(hearing: Hearing, event: Event, fact: DealCancelled) -> None:
         if state.deal == fact.deal and state.status is Status.CLOSED:
             open_again = replace(state, status=Status.UPHELD, deal="")
             hearing.keep(hearing.leased(open_again, _anew(event, state)))
+    if hearing.releases:
+        fallen(hearing, deal.closer, event.time.lo)
 
 
 def followed_up(hearing: Hearing, event: Event, fact: FollowedUp) -> None:

@@ -99,6 +99,30 @@ def test_a_renewal_finds_no_place_once_the_last_signing_is_three_months_old() ->
     assert (told["claims"]["A01"]["status"], told["claims"]["A01"]["valid_until"]) == ("upheld", "2026-07-02")
 
 
+RELEASE = ('on_drop = "drain"', 'on_drop = "release"')
+
+
+def test_what_is_beyond_a_number_that_fell_lapses_where_it_is_released() -> None:
+    """T-1.5-s and T-1.5-l, on_drop = release: the thirty-first at that midnight; a renewal finds its place again."""
+    told = answer("T-1.5-s", RELEASE)
+    last = told["claims"]["A31"]
+    assert (last["status"], last["because"], last["valid_until"]) == ("lapsed", ["一.5"], "2026-03-31")
+    assert (told["claims"]["A30"]["status"], told["quota"]["A"]) == ("upheld", {"limit": 30, "live": 30})
+    assert answer("T-1.5-l", RELEASE)["acts"]["A01r"]["status"] == "upheld"
+
+
+def test_a_claim_that_was_released_stands_against_nobody_any_more() -> None:
+    """I-1.5-2.2.1-drop: what came before stays returned, but where such slips come to life; what comes after stands."""
+    revives = ('returned_revives = "never"', 'returned_revives = "when_holder_lapses"')
+
+    def statuses(*changes: tuple[str, str]) -> list[str]:
+        claims = answer("I-1.5-2.2.1-drop", *changes)["claims"]
+        return [claims[name]["status"] for name in ("A31", "B1", "C1")]
+
+    assert statuses(RELEASE) == ["lapsed", "returned", "upheld"]
+    assert statuses(RELEASE, revives) == ["lapsed", "upheld", "returned"]
+
+
 def test_penalties_are_proposed_only_where_they_are_turned_on() -> None:
     """T-4-a: four hundred yuan for the appellant whose appeal was rejected."""
     (penalty,) = answer("T-4-a", ("on = false", "on = true"))["penalties"]

@@ -96,6 +96,7 @@ TURNED = [
 ]
 FURTHER = [
     ('evaluation = "previous"', 'evaluation = "live"'),
+    ('on_drop = "drain"', 'on_drop = "release"'),
 ]
 """More values of a switch that has several."""
 TESTED_BY_NAME = {
