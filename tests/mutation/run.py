@@ -26,7 +26,7 @@ RULES: Final = (
         f"shared_rules/{name}.py"
         for name in (
             "answers", "background", "chronicle", "claims", "closings", "dealing", "deals", "decision", "finality",
-            "matters", "outcome", "procedure", "roll", "settlement",
+            "matters", "outcome", "procedure", "roll", "settlement", "turns",
         )
     ),
 )  # fmt: skip
