@@ -7,16 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from heapq import heappop, heappush
 
-from msgspec.structs import replace
-
 from shared_rules.chronicle import LAST
-from shared_rules.claims import NOBODY, ClaimState
-from shared_rules.clauses.registration import (
-    come_to_life,
-    deadline_of_entry,
-    deadline_of_loss,
-    deadline_of_return,
-)
+from shared_rules.claims import ClaimState
+from shared_rules.clauses.registration import deadline_of_entry, deadline_of_loss, deadline_of_return
 from shared_rules.dealing import contenders, deal_ruling
 from shared_rules.decision import Status
 from shared_rules.finality import Doubt, Promises, Unentered
@@ -105,8 +98,6 @@ class Answers:
         while self._ends and self._ends[0] < as_of:
             self._touched |= self._ending.pop(heappop(self._ends))
         self._follow_disputes()
-        for name in tuple(self._touched):
-            self._touched |= self._beaten.get(name, set()) | self.hearing.losers(name)  # they may come to life
         self.hearing.now = LAST
         for name in sorted(self._touched):
             self._follow(name)
@@ -243,7 +234,7 @@ class Answers:
             return None
         self._touched_acts |= self._acts_of.get(name, set())
         ruling = claim_ruling(
-            self._revived(state), entered=self._is_entered(state), beaten=sorted(self._beaten.get(name, ())),
+            state, entered=self._is_entered(state), beaten=sorted(self._beaten.get(name, ())),
             doubts=self._doubts_of(state), disputes=self._open_disputes(name),
             closed=self.hearing.background.closed, as_of=self.as_of,
         )  # fmt: skip
@@ -254,12 +245,6 @@ class Answers:
 
     def _open_disputes(self, claim: str) -> list[str]:
         return sorted(dispute for dispute, is_open in self._disputed.get(claim, {}).items() if is_open)
-
-    def _revived(self, state: ClaimState) -> ClaimState:
-        """Return a returned claim as upheld where its policy lets it come to life, and it has (一.6)."""
-        if state.status is not Status.RETURNED or not self.hearing.live(state, min(self.as_of, state.until)):
-            return state
-        return replace(state, status=Status.UPHELD, verdict=come_to_life(state.view.slip), against=NOBODY)
 
     def _acted(self, slip: str) -> ActRuling | None:
         act = self.hearing.acts.last(slip)

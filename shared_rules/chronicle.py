@@ -25,13 +25,15 @@ class Turn(NamedTuple):
     """An instant (microseconds) at which time alone may change something, without anything that is said then."""
 
     at: int
-    person: str
+    person: str = ""
     """Whose number of places may fall then (一.5)."""
+    claim: str = ""
+    """Whose lease may be over then, so that a slip which lost to it may come to life (一.6)."""
 
     @property
     def place(self) -> Place:
         """Where it stands among the events: before all others of its instant."""
-        return (self.at, self.at, -1, 0, 0, self.person.encode())
+        return (self.at, self.at, -1, 0, 0, f"{self.person}\t{self.claim}".encode())
 
 
 def _place(version: tuple[Place, object]) -> Place:

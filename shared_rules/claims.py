@@ -115,6 +115,8 @@ class ClaimState(Fixed, frozen=True):
     """Whether somebody drew it into a case of which not even the day or the customer is certain."""
     fallback: ClaimState | None = None
     """The version before an amendment that waits for the manager."""
+    alive_from: int = 0
+    """Instant from which it holds its customer, where it was returned first and came to life (一.6)."""
 
     @property
     def salesperson(self) -> str:
@@ -128,7 +130,8 @@ class ClaimState(Fixed, frozen=True):
 
     def live_at(self, instant: int) -> bool:
         """Return whether the claim held its customer at an instant; an undecided one's lease does not run."""
-        return self.status in LIVE and (self.status not in LEASED or instant <= self.until)
+        in_time = self.status not in LEASED or instant <= self.until
+        return self.status in LIVE and in_time and instant >= self.alive_from
 
     def leased(self, lease: Lease, until: int) -> ClaimState:
         """Return the claim with another lease."""

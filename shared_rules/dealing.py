@@ -73,8 +73,8 @@ def _stood(hearing: Hearing, state: ClaimState, deal: Deal, policy: Policy) -> b
     """
     if policy.closing.needs_visit:
         seen = (at for mark in state.marks for at in hearing.background.visits.get(mark, ()))
-        return any(hearing.live(state, at) for at in seen if state.view.stamp.lo <= at <= deal.closed_at)
-    if not (state.deal == deal.deal or hearing.live(state, max(deal.closed_at, state.view.stamp.lo))):
+        return any(state.live_at(at) for at in seen if state.view.stamp.lo <= at <= deal.closed_at)
+    if not (state.deal == deal.deal or state.live_at(max(deal.closed_at, state.view.stamp.lo))):
         return False
     return state.salesperson != deal.closer or in_time_for_closing(state.view.stamp, deal.closed_at, policy)
 

@@ -181,8 +181,9 @@ class AmendmentRules(Table, frozen=True, kw_only=True):
 
     resets: Literal["all", "identity_only", "changed_fields", "none"]
     """Which changes move the confirmation time to the second hand-in."""
-    returned_revives: Literal["never", "when_holder_lapses"]
-    """Whether a returned slip comes to life when the claim it lost to is no more."""
+    returned_revives: Literal["never", "when_holder_lapses", "by_time"]
+    """Whether a returned slip comes to life when the claim it lost to is no more; by time, also as soon as that claim
+    has moved behind it, and against whoever was stamped after it."""
 
 
 class SameRules(Table, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ Everything is read as of the place of the event that is being heard (`now`); wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from shared_rules.background import Again, Background, received_topic
@@ -45,7 +45,7 @@ class Roll:
     held: dict[str, dict[str, dict[int, set[str]]]] = field(default_factory=dict)
     """Salesperson -> pool -> last instant -> claims that may have held a customer so long: where places are counted."""
     lost: dict[str, set[str]] = field(default_factory=dict)
-    """Claim -> claims ever returned against it that their policy may let come to life (一.6)."""
+    """Claim -> returned claims that it ever kept from coming to life, where their policy may let them (一.6)."""
     now: Place = ()
     """Place of the event that is being heard."""
     writes: list[str] = field(default_factory=list)
@@ -54,9 +54,19 @@ class Roll:
     """Instants at which time alone may change what the event being heard has written."""
     releases: bool = field(init=False)
     """Whether any policy releases what somebody holds beyond a number that fell (一.5)."""
+    revives: bool = field(init=False)
+    """Whether any policy lets returned slips come to life (一.6)."""
 
     def __post_init__(self) -> None:
         self.releases = any(policy.quota.on_drop == "release" for policy in self.policies.all())
+        self.revives = any(policy.amendment.returned_revives != "never" for policy in self.policies.all())
+
+    @property
+    def at(self) -> int:
+        """Instant of the event that is being heard."""
+        at = self.now[0]
+        assert isinstance(at, int)
+        return at
 
     def claim(self, name: str) -> ClaimState | None:
         """Return a claim as it stands now."""
@@ -73,8 +83,9 @@ class Roll:
             if self.releases:
                 self.await_fall(state.salesperson)
         elif state.status is Status.RETURNED and state.policy.amendment.returned_revives != "never":
-            for holder in state.against:
-                self.lost.setdefault(holder, set()).add(name)
+            self.lose(name, state.against)
+        if name in self.lost:
+            self._await_end(state)
         marked = self.marked.setdefault(state.pool, {})
         for mark in state.marks:
             bearers = marked.get(mark, ())
@@ -85,6 +96,18 @@ class Roll:
         """Note that whoever bears a mark of a customer matters here, though the claim itself may never bear it."""
         for mark in candidate.marks:
             self.watchers.watch(mark_topic(candidate.pool, mark), self.now)
+
+    def lose(self, name: str, holders: Iterable[str]) -> None:
+        """Note that a returned claim may come to life as soon as these hold the customer no more (一.6)."""
+        for holder in holders:
+            self.lost.setdefault(holder, set()).add(name)
+            state = self.claim(holder)
+            if state is not None:
+                self._await_end(state)
+
+    def _await_end(self, state: ClaimState) -> None:
+        if state.status in LEASED and state.lease_ends and state.until >= self.at:
+            self.turns.append(Turn(state.until + 1, claim=state.claim))
 
     def looking_at(self, again: Again) -> Iterator[Place]:
         """Return the places of the events that look at a topic, or at a claim that bears a mark."""
@@ -104,7 +127,7 @@ class Roll:
         found_rivals = {}
         for one in self.alike(state):
             for other in self._versions(one):
-                if self.live(other, at) and (presumption := self._presumption(state, other, policy)) is not None:
+                if other.live_at(at) and (presumption := self._presumption(state, other, policy)) is not None:
                     found_rivals[one.claim] = self.rival(state, other, presumption)
         return tuple(sorted(found_rivals.values(), key=lambda rival: (rival.effective, rival.claim)))
 
@@ -114,29 +137,6 @@ class Roll:
         if state.status in WAITING and state.fallback is not None and state.fallback.customer is not None:
             yield state.fallback
         yield state
-
-    def live(self, state: ClaimState, at: int) -> bool:
-        """Return whether a claim held its customer at an instant; a policy may let a returned one come to life."""
-        if state.status is not Status.RETURNED or state.policy.amendment.returned_revives == "never":
-            return state.live_at(at)
-        by_time = state.verdict is not None and state.verdict.rule == "二.2.1" and at <= state.until
-        holders = (self.claim(name) for name in state.against if by_time)
-        return by_time and not any(holder is not None and self._holds(holder, state, at) for holder in holders)
-
-    def _holds(self, holder: ClaimState, state: ClaimState, at: int) -> bool:
-        """Return whether a claim keeps another one returned; of two that lost to each other the earlier one does."""
-        earlier = (holder.effective, holder.claim) < (state.effective, state.claim)
-        return holder.live_at(at) or (earlier and self.live(holder, at))
-
-    def losers(self, name: str) -> set[str]:
-        """Return the claims that may come to life with the end of a claim, or of one that comes to life then."""
-        found: set[str] = set()
-        holders = [name]
-        while holders:
-            fresh = self.lost.get(holders.pop(), set()) - found
-            found |= fresh
-            holders += sorted(fresh)
-        return found
 
     def alike(self, state: ClaimState) -> Iterator[ClaimState]:
         """Return the other claims that bear a mark of this one's customer: no other can be the same."""
@@ -150,7 +150,7 @@ class Roll:
         for other in self.alike(state):
             assert state.customer is not None  # both bear a mark
             assert other.customer is not None
-            if other.salesperson != state.salesperson and self.live(other, at):
+            if other.salesperson != state.salesperson and other.live_at(at):
                 match = same_customer(state.customer, other.customer, policy)
                 if match.contact_alike and match.need is Trit.NO:
                     return True
@@ -209,9 +209,7 @@ class Roll:
 
     def await_fall(self, person: str) -> None:
         """Note the next midnight from which a salesperson may have fewer places with nothing said (一.5)."""
-        at = self.now[0]
-        assert isinstance(at, int)
-        today, results = day_of(at), self.background.results.get(person, Results())
+        today, results = day_of(self.at), self.background.results.get(person, Results())
         days = (next_quarter(today), *results.ends(), *self.policies.starts())
         self.turns.append(Turn(day_start(min(day for day in days if day > today)), person))
 

@@ -385,18 +385,18 @@ class Settlement:
     def _dependents(self, name: str, states: Iterable[ClaimState | None], place: Place) -> Iterator[Place]:
         """Return the later events that may have read a claim: by its name, by its customer, by its salesperson.
 
-        Those that read a slip which comes to life or not with the claim have read the claim.
+        Those that met a slip which may come to life with the claim's end depend on the claim, too (一.6).
         """
-        wanted = {name}
-        losers = (one for loser in self._hearing.losers(name) for one in self._hearing.claims.history(loser))
+        wanted, hearing = {name}, self._hearing
+        losers = (one for loser in hearing.lost.get(name, ()) for one in hearing.claims.history(loser))
         for state in (*states, *losers):
             if state is None:
                 continue
             wanted |= {person_topic(state.salesperson), *state.against}
             marks = (*state.marks, *(state.fallback.marks if state.fallback else ()))
-            wanted |= self._hearing.bearers(state.pool, marks)
+            wanted |= hearing.bearers(state.pool, marks)
             wanted.update(mark_topic(state.pool, mark) for mark in marks)
-        return self._hearing.watchers.after(wanted, place)
+        return hearing.watchers.after(wanted, place)
 
 
 def _sequence(own: Place) -> int:

@@ -23,6 +23,7 @@ __all__ = [
     "in_a_window",
     "incomplete",
     "missing_fields",
+    "overtaken",
     "signed_by_the_wrong_person",
     "waits_for_entry",
 ]
@@ -179,10 +180,20 @@ def _hours_after(start: int, hours: int, policy: Policy, closed: frozenset[date]
         day += timedelta(days=1)
 
 
-def come_to_life(slip: str) -> Verdict:
-    """Return that a returned slip stands, because the claim it lost to is no more (一.6; a switch)."""
-    sentence = say("在先的确认已失效，本单恢复有效")
+def come_to_life(slip: str, policy: Policy) -> Verdict:
+    """Return that a returned slip stands, because the claim it lost to is no more, or moved behind it (一.6)."""
+    if policy.amendment.returned_revives == "by_time":
+        sentence = say("在先的确认已失效或时间已后移，本单按原来的时间恢复有效")
+    else:
+        sentence = say("在先的确认已失效，本单恢复有效")
     return Verdict("一.6", Status.UPHELD, Reason("一.6", sentence, sentence, (slip,)))
+
+
+def overtaken(slip: str, other: str) -> Reason:
+    """Return why a claim stands no more: one that had been returned came to life by its own, earlier time (一.6)."""
+    sentence = say("{claim} 曾被退回，现按原来的时间恢复，早于本单", claim=other)
+    masked = say("一份曾被退回的单按原来的时间恢复，早于本单，请停止联系该客户")
+    return Reason("一.6", sentence, masked, (slip, other))
 
 
 @clause("一.6", digest="4a5ac9277a5e3b96")

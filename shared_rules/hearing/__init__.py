@@ -36,7 +36,7 @@ from shared_rules.facts import (
     SlipWithdrawn,
     Transferred,
 )
-from shared_rules.hearing import deals, matters, people, places, slips
+from shared_rules.hearing import deals, matters, people, places, revival, slips
 from shared_rules.hearing.core import Act, Hearing
 
 __all__ = ["HEARD", "Act", "Hearing", "hear", "looks_at", "pass_by"]
@@ -89,12 +89,19 @@ def hear(hearing: Hearing, event: Event) -> None:
     """Hear the fact that stands at the hearing's `now`."""
     handler, _ = HEARD[type(event.fact)]
     handler(hearing, event, event.fact)
+    if hearing.revives:
+        revival.revive(hearing)
 
 
 def pass_by(hearing: Hearing, turn: Turn) -> None:
-    """Let time do what it does at an instant: a number of places that falls then (一.5)."""
+    """Let time do what it does at an instant: a lease is over (一.6), or a number of places falls (一.5)."""
+    if turn.claim:
+        revival.lapsed(hearing, turn.claim)
+        return
     hearing.await_fall(turn.person)
     places.fallen(hearing, turn.person, turn.at)
+    if hearing.revives:
+        revival.revive(hearing)
 
 
 def looks_at(fact: Fact) -> tuple[str, ...]:

@@ -111,15 +111,17 @@ class Hearing(Roll):
             return verdict, aside
         return arrived_after_the_day_was_closed(state.view.slip, verdict.against), (*aside, verdict.reason)
 
-    def settle_into(self, state: ClaimState, verdict: Verdict | None, aside: tuple[Reason, ...]) -> None:
-        """Give a claim its verdict and draw those it waits with into the case."""
+    def settle_into(
+        self, state: ClaimState, verdict: Verdict | None, aside: tuple[Reason, ...], *, since: int | None = None
+    ) -> None:
+        """Give a claim its verdict and draw those it waits with into the case, which is open from the stamp on."""
         status = Status.UPHELD if verdict is None else verdict.status
-        waits = status in WAITING
+        waits, since = status in WAITING, state.view.stamp.lo if since is None else since
         self.keep(
             replace(
                 state, verdict=verdict, aside=aside, status=status,
                 against=frozenset(verdict.against) if verdict and verdict.against else NOBODY,
-                undecided_since=state.view.stamp.lo if status is Status.WITH_MANAGER else state.undecided_since,
+                undecided_since=since if status is Status.WITH_MANAGER else state.undecided_since,
             )
         )  # fmt: skip
         if verdict is None:
@@ -127,7 +129,7 @@ class Hearing(Roll):
         for other in self._named(verdict.over if verdict.loses else ()):
             self._take_from(other, state, verdict)
         for other in self._named(verdict.against if waits else ()):
-            self.keep(other.held(state.claim, state.view.stamp.lo, verdict))
+            self.keep(other.held(state.claim, since, verdict))
 
     def _named(self, names: tuple[str, ...]) -> list[ClaimState]:
         return [state for name in names if (state := self.claim(name)) is not None]
@@ -167,7 +169,7 @@ class Hearing(Roll):
         if state is None or state.status is not Status.UPHELD:
             return
         for deal in self.background.deals.about(name, state.customer):
-            stands = deal.closed_at <= at and not 0 < deal.cancelled_at <= at
+            stands = state.alive_from <= deal.closed_at <= at and not 0 < deal.cancelled_at <= at
             if stands and deal.closer == state.salesperson and deal.pool in ("", state.pool):
                 self.keep(replace(state, status=Status.CLOSED, deal=deal.deal))
                 return

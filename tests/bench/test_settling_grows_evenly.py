@@ -12,7 +12,12 @@ from shared_rules.settlement import settle
 from tests.builders import DEFAULT, at, slip
 from tests.worlds import turned
 
-RELEASING = turned("releasing", ('on_drop = "drain"', 'on_drop = "release"'))
+TIMED = turned(
+    "timed",
+    ('on_drop = "drain"', 'on_drop = "release"'),
+    ('returned_revives = "never"', 'returned_revives = "by_time"'),
+)
+"""Where time alone may change a claim."""
 
 
 def _slips(count: int) -> list[Event]:
@@ -29,7 +34,7 @@ def _seconds(events: list[Event], policies: Policies) -> float:
     return best
 
 
-@pytest.mark.parametrize("policies", [DEFAULT, RELEASING])
+@pytest.mark.parametrize("policies", [DEFAULT, TIMED])
 def test_four_times_the_slips_cost_about_four_times_as_much(policies: Policies) -> None:
     """Sixteen times would mean that every slip is compared with all others; eight is the line between."""
     few, many = (_seconds(_slips(count), policies) for count in (250, 1000))

@@ -15,7 +15,7 @@ from shared_rules.policy import Policies, Policy
 from shared_rules.regulation import CLAUSE_IDS
 from shared_rules.settlement import Settlement, settle
 from tests.builders import DEFAULT, at
-from tests.worlds import TIGHT, world
+from tests.worlds import BY_TIME, REVIVING, TIGHT, world
 
 NOW = at("03-20 12:00")
 MOMENTS = tuple(at(text) for text in (
@@ -46,7 +46,7 @@ def owned_twice(events: list[Event], policies: Policies) -> list[tuple[int, str,
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.integers(0, 10**9), st.sampled_from([DEFAULT, TIGHT]))
+@given(st.integers(0, 10**9), st.sampled_from([DEFAULT, TIGHT, REVIVING, BY_TIME]))
 @example(153, DEFAULT)
 def test_at_any_instant_a_customer_is_one_persons_or_pending(seed: int, policies: Policies) -> None:
     """Where no person has said otherwise, never two claims of different people on one customer (invariant 4)."""

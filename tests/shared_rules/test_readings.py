@@ -123,6 +123,32 @@ def test_a_claim_that_was_released_stands_against_nobody_any_more() -> None:
     assert statuses(RELEASE, revives) == ["lapsed", "upheld", "returned"]
 
 
+BY_TIME = ('returned_revives = "never"', 'returned_revives = "by_time"')
+
+
+@pytest.mark.parametrize(
+    ("case", "told"),
+    [
+        ("T-1.6-e", {"A1": ("returned", ["二.2.1", "一.6"]), "B1": ("upheld", ["一.6"])}),
+        ("I-1.6-2.2.4-moved", {"A1": ("with_manager", ["二.2.4"]), "B1": ("with_manager", ["二.2.4"])}),
+        ("T-1.6-returned", {"A1": ("lapsed", ["六.3"]), "B1": ("upheld", ["一.6"])}),
+        ("I-1.6-2.2.1-between", {"B1": ("upheld", ["一.6"]), "C1": ("returned", ["二.2.1", "二.1.3", "一.6"])}),
+    ],
+)
+def test_a_returned_slip_comes_to_life_by_its_own_time(case: str, told: dict[str, tuple[str, list[str]]]) -> None:
+    """一.6, returned_revives = by_time: once the other is behind it or no more, and against whoever came after."""
+    claims = answer(case, BY_TIME)["claims"]
+    assert {name: (claims[name]["status"], claims[name]["because"]) for name in told} == told
+
+
+def test_a_returned_slip_that_waits_for_its_holder_overtakes_nobody() -> None:
+    """一.6, returned_revives = when_holder_lapses: an amended claim is live, and so is whoever came in between."""
+    revives = ('returned_revives = "never"', 'returned_revives = "when_holder_lapses"')
+    assert answer("T-1.6-e", revives)["claims"]["B1"]["status"] == "returned"
+    between = answer("I-1.6-2.2.1-between", revives)["claims"]
+    assert (between["B1"]["status"], between["C1"]["status"]) == ("returned", "upheld")
+
+
 def test_penalties_are_proposed_only_where_they_are_turned_on() -> None:
     """T-4-a: four hundred yuan for the appellant whose appeal was rejected."""
     (penalty,) = answer("T-4-a", ("on = false", "on = true"))["penalties"]

@@ -97,6 +97,7 @@ TURNED = [
 FURTHER = [
     ('evaluation = "previous"', 'evaluation = "live"'),
     ('on_drop = "drain"', 'on_drop = "release"'),
+    ('returned_revives = "never"', 'returned_revives = "by_time"'),
 ]
 """More values of a switch that has several."""
 TESTED_BY_NAME = {
