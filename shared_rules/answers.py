@@ -298,7 +298,7 @@ class Answers:
             self._duties(),
             self._quotas(),
             tuple(sorted(self.deals.values(), key=lambda one: (one.closed_at, one.deal))),
-            *matters(self.hearing, self.as_of),
+            *matters(self.hearing, self.as_of, self.deals),
         )
 
     def _quotas(self) -> tuple[Quota, ...]:

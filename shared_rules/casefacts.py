@@ -443,6 +443,7 @@ class Brought(CaseFact, frozen=True, kw_only=True, tag="brought"):
     phone: str = ""
     names: str = ""
     on_duty: str = ""
+    accompanied: bool = False
 
 
 class Helped(CaseFact, frozen=True, kw_only=True, tag="helped"):

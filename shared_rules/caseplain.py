@@ -112,7 +112,12 @@ PLAIN: Final[dict[type[case.CaseFact], Callable[[Any], Fact]]] = {
     case.Service: lambda fact: ServiceAssigned(claim=fact.claim, by=fact.by),
     case.CustomerChoice: lambda fact: CustomerChose(claim=fact.claim, to=fact.to),
     case.Brought: lambda fact: OldCustomerBrought(
-        by_customer=fact.by_customer, name=fact.name, phone=fact.phone, names=fact.names, on_duty=fact.on_duty
+        by_customer=fact.by_customer,
+        name=fact.name,
+        phone=fact.phone,
+        names=fact.names,
+        on_duty=fact.on_duty,
+        accompanied="yes" if fact.accompanied else "",
     ),
     case.Helped: lambda fact: HelpGiven(deal=fact.deal, by=fact.by, owner_phoned="yes" if fact.owner_phoned else ""),
     case.FollowUp: lambda fact: FollowedUp(

@@ -211,6 +211,9 @@ class OldCustomerRules(Table, frozen=True, kw_only=True):
 
     old: Literal["bought", "confirmed"]
     """Who is an old customer: one who has bought, or also one with a live confirmation."""
+    must_accompany_or_name: bool = True
+    """Whether a newcomer is the original salesperson's only where the old customer comes along or names somebody; if
+    not, having sent the newcomer is enough."""
     helper_share: Percent
     """Percent for a helper who closes for the absent owner, having told the owner."""
     helper_share_concealed: Percent

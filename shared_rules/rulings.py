@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from shared_rules.decision import Decision, Reason
 from shared_rules.interval import Interval
@@ -12,6 +13,7 @@ from shared_rules.values import Fixed
 from shared_rules.words import Say
 
 __all__ = [
+    "NOBODYS",
     "ActRuling",
     "Changes",
     "ClaimRuling",
@@ -27,6 +29,10 @@ __all__ = [
     "Route",
     "SameDay",
 ]
+
+
+NOBODYS: Final = frozenset({"", "manager", "house", "none"})
+"""What a deal's ruling says in an owner's place where no salesperson owns it alone."""
 
 
 class ClaimRuling(Fixed, frozen=True):

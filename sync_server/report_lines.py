@@ -16,6 +16,7 @@ from shared_rules.facts import (
     SlipStamped,
 )
 from shared_rules.interval import day_of
+from shared_rules.rulings import NOBODYS
 from sync_server.masking import masked_name, masked_phone
 from sync_server.tally import Kind, SlipLine, Wait
 
@@ -36,8 +37,6 @@ _WAITS: Final = {
     Status.LATE: Wait.DISPUTE,
 }
 _KINDS: Final = {SlipStamped: Kind.NEW, SlipAmended: Kind.AMENDED, SlipRenewed: Kind.RENEWED}
-_NOBODYS: Final = frozenset({"", "manager", "house", "none"})
-"""What a deal's ruling says in an owner's place where no salesperson owns it alone."""
 _Stamp = SlipStamped | SlipAmended | SlipRenewed
 
 
@@ -68,7 +67,7 @@ def deal_lines(register: Register, events: Iterable[Event]) -> list[DealLine]:
     return [
         DealLine(
             one.closer, pools.get(one.deal, ""), day_of(one.closed_at),
-            one.shares or (() if one.owner in _NOBODYS else ((one.owner, 100),)),
+            one.shares or (() if one.owner in NOBODYS else ((one.owner, 100),)),
         )
         for one in register.deals
     ]  # fmt: skip

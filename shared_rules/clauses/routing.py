@@ -11,10 +11,14 @@ __all__ = ["received_by", "shared_with_a_helper"]
 
 
 @clause("一.8", digest="bc27b8ebfd57c15c")
-def received_by(named: str, on_duty: str, policy: Policy, *, confirmed: bool, bought: bool) -> str:
-    """Return who receives a newcomer: the named salesperson of an old customer, else who is on duty."""
-    old = bought or (confirmed and policy.old_customer.old == "confirmed")
-    return named if named and old else on_duty
+def received_by(
+    named: str, on_duty: str, policy: Policy, *, original: str, accompanied: bool, confirmed: bool, bought: bool
+) -> str:
+    """Return who receives a newcomer: whom an old customer names, or whose comes along; else who is on duty."""
+    if not (bought or (confirmed and policy.old_customer.old == "confirmed")):
+        return on_duty
+    counts = accompanied or not policy.old_customer.must_accompany_or_name
+    return named or (original if counts else "") or on_duty
 
 
 def shared_with_a_helper(

@@ -63,6 +63,8 @@ class OldCustomerBrought(Record, frozen=True, kw_only=True):
     names: str = ""
     """The salesperson whom the old customer names."""
     on_duty: str = ""
+    accompanied: str = ""
+    """`yes` where the old customer came along."""
 
 
 class HandedOver(Record, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from shared_rules.clauses.quota import over_the_quota
 from shared_rules.clauses.reception import ordered_by_report
 from shared_rules.clauses.reports import contact_details
 from shared_rules.clauses.repose import closer_keeps, found_too_late
+from shared_rules.clauses.routing import received_by
 from shared_rules.customers import customer_of
 from shared_rules.data import policy_text
 from shared_rules.decision import (
@@ -79,6 +80,23 @@ def test_a_policy_may_leave_a_hidden_collision_to_the_manager() -> None:
     assert (verdict.against, verdict.flags) == (("A1",), ("late_sync",))
     assert (verdict.reason.clause, verdict.reason.slips) == ("二.2.2", (VIEW.slip, "A1"))
     assert verdict.reason.sentence.chinese() == "成交过了期限才因迟报发现撞单，由销售经理判定"
+
+
+@pytest.mark.parametrize(
+    ("named", "accompanied", "to_by_default", "to_by_the_link"),
+    [("", False, "D", "A"), ("", True, "A", "A"), ("C", False, "C", "C"), ("C", True, "C", "C")],
+)
+def test_an_old_customer_comes_along_or_names_somebody(
+    named: str, accompanied: bool, to_by_default: str, to_by_the_link: str
+) -> None:
+    """一.8: else who is on duty receives, unless the policy lets the mere link suffice."""
+    link = turned(("must_accompany_or_name = true", "must_accompany_or_name = false"))
+    for policy, to in ((shipped(), to_by_default), (link, to_by_the_link)):
+        facts = {"original": "A", "accompanied": accompanied}
+        assert received_by(named, "D", policy, **facts, confirmed=True, bought=False) == to  # type: ignore[arg-type]
+        assert received_by(named, "D", policy, **facts, confirmed=False, bought=True) == to  # type: ignore[arg-type]
+        assert received_by(named, "D", policy, **facts, confirmed=False, bought=False) == "D"  # type: ignore[arg-type]
+    assert received_by("", "D", link, original="", accompanied=True, confirmed=True, bought=False) == "D"
 
 
 def test_over_the_number_a_renewal_may_be_spared_and_a_clerk_may_be_lenient() -> None:

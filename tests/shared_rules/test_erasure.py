@@ -26,7 +26,7 @@ from tests.builders import DEFAULT, at, entered, slip
 PLAIN = frozenset(
     """slip pool office salesperson stamped_by paper cosigned_by entered_by claim witnessed_by corrected_by approved_by
     returned_by refused_by declared_by claims answer found_by by kind found queried_by person quarter winner shares
-    losers clause ruled_by session dispute deal closer owner_phoned effective who introduced_by received_by
+    losers clause ruled_by session dispute deal closer owner_phoned effective who introduced_by received_by accompanied
     by_customer on_duty giver to parties supervisors outcome unfair requester pools certificate supervisor left known
     without closed_by clerk need redacted question taken_by""".split()  # noqa: SIM905 - a list of words is read more easily
 )

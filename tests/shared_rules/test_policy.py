@@ -75,6 +75,13 @@ def test_a_file_from_before_a_table_reads_as_it_did() -> None:
     assert load_policy(older, name="name").company.representative_only == "person"
 
 
+def test_a_file_from_before_a_key_reads_as_it_did() -> None:
+    """一.8: the old customer had to come along or name somebody when nobody had a choice."""
+    older = TEXT.replace("must_accompany_or_name = true\n", "")
+    assert older != TEXT
+    assert load_policy(older, name="name").old_customer.must_accompany_or_name
+
+
 def test_an_unknown_shipped_policy_is_named() -> None:
     """A misspelt policy name is an error of the caller's file."""
     with pytest.raises(PolicyError, match="defualt"):

@@ -149,6 +149,18 @@ def test_a_returned_slip_that_waits_for_its_holder_overtakes_nobody() -> None:
     assert (between["B1"]["status"], between["C1"]["status"]) == ("returned", "upheld")
 
 
+LINK = ("must_accompany_or_name = true", "must_accompany_or_name = false")
+
+
+@pytest.mark.parametrize(
+    ("case", "to"),
+    [("T-1.8-b", ["A"]), ("T-1.8-c", ["D"]), ("T-1.8-h", ["C"]), ("I-1.8-1.9", ["A"]), ("I-1.8-6.3", ["A", "D"])],
+)
+def test_where_having_sent_the_newcomer_is_enough_the_original_salesperson_receives(case: str, to: list[str]) -> None:
+    """一.8, must_accompany_or_name = false: an old customer still has to be one, and whoever is named comes first."""
+    assert [one["to"] for one in answer(case, LINK)["routing"]] == to
+
+
 def test_penalties_are_proposed_only_where_they_are_turned_on() -> None:
     """T-4-a: four hundred yuan for the appellant whose appeal was rejected."""
     (penalty,) = answer("T-4-a", ("on = false", "on = true"))["penalties"]

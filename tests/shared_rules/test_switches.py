@@ -53,6 +53,7 @@ TURNED = [
     ('closed_before_notice = "owner"', 'closed_before_notice = "manager"'),
     ('returned_revives = "never"', 'returned_revives = "when_holder_lapses"'),
     ('old = "confirmed"', 'old = "bought"'),
+    ("must_accompany_or_name = true", "must_accompany_or_name = false"),
     ("helper_share = 0", "helper_share = 50"),
     ("helper_share_concealed = 0", "helper_share_concealed = 50"),
     ('slip_by = "same_day"', 'slip_by = "closing"'),

@@ -14,6 +14,7 @@ from shared_rules.facts import (
     DayClosed,
     Fact,
     Need,
+    OldCustomerBrought,
     SlipContent,
     SlipEntered,
     SlipReturned,
@@ -48,6 +49,16 @@ def test_a_fact_comes_back_as_it_was_and_its_bytes_too(fact: Fact) -> None:
     data = encode_fact(fact)
     assert decode_fact(data) == fact
     assert encode_fact(decode_fact(data)) == data
+
+
+def test_a_fact_from_before_a_field_keeps_its_bytes() -> None:
+    """一.8: who came along was not recorded once; left out it is not there, told it is one more key."""
+    before = b'{"by_customer":"E-1","fact":"OldCustomerBrought","name":"\xe7\x8e\x8b\xe4\xba\x94","on_duty":"D"}'
+    told = decode_fact(before)
+    assert isinstance(told, OldCustomerBrought)
+    assert (told.accompanied, encode_fact(told)) == ("", before)
+    along = OldCustomerBrought(by_customer="E-1", name="王五", on_duty="D", accompanied="yes")
+    assert encode_fact(along) == before.replace(b'{"by', b'{"accompanied":"yes","by')
 
 
 def test_the_canonical_form_is_the_published_one() -> None:
