@@ -22,7 +22,7 @@ import msgspec
 from shared_rules.answers import Answers
 from shared_rules.background import EVERYTHING, Again, person_topic
 from shared_rules.chronicle import LAST, Place
-from shared_rules.claims import ClaimState
+from shared_rules.claims import WAITING, ClaimState
 from shared_rules.customers import normal_name
 from shared_rules.facts import (
     DayClosed,
@@ -385,18 +385,24 @@ class Settlement:
     def _dependents(self, name: str, states: Iterable[ClaimState | None], place: Place) -> Iterator[Place]:
         """Return the later events that may have read a claim: by its name, by its customer, by its salesperson.
 
-        Those that met a slip which may come to life with the claim's end depend on the claim, too (一.6).
+        Those that met a slip which may come to life with the claim's end depend on the claim, too (一.6); and those
+        that may end a claim which waits with this one: they release this one (二.2.3, 二.2.4).
         """
         wanted, hearing = {name}, self._hearing
         losers = (one for loser in hearing.lost.get(name, ()) for one in hearing.claims.history(loser))
         for state in (*states, *losers):
             if state is None:
                 continue
-            wanted |= {person_topic(state.salesperson), *state.against}
-            marks = (*state.marks, *(state.fallback.marks if state.fallback else ()))
-            wanted |= hearing.bearers(state.pool, marks)
-            wanted.update(mark_topic(state.pool, mark) for mark in marks)
+            wanted |= {person_topic(state.salesperson), *state.against} | self._near(state)
+            for other in state.against if state.status in WAITING else ():
+                wanted = wanted.union(*map(self._near, hearing.claims.history(other)))
         return hearing.watchers.after(wanted, place)
+
+    def _near(self, state: ClaimState) -> set[str]:
+        """Return the claims and topics by which events find a claim through its customer."""
+        marks = (*state.marks, *(state.fallback.marks if state.fallback else ()))
+        topics = (mark_topic(state.pool, mark) for mark in marks)
+        return self._hearing.bearers(state.pool, marks).union(topics)
 
 
 def _sequence(own: Place) -> int:
