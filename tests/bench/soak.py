@@ -1,7 +1,7 @@
 """Whether the counter's memory grows: `python3 run.py python -m tests.bench.soak [--slips 300] [--json FILE]`.
 
 One counter in a real terminal, a real server beside it, slip after slip through the screens; the process's own memory
-(Pss) is read after every tenth slip, and the slope is that of a straight line through all readings but the first ones,
+(private pages) is read after every tenth slip, and the slope is that of a straight line through all readings but the first ones,
 while caches fill. What must grow is the register: a slip more to compare with.
 """
 
@@ -41,9 +41,9 @@ SABOTAGE: Final = ["-c", _WITHOUT]
 
 
 def memory(pid: int) -> int:
-    """Return a process's memory in KiB, shared pages by their share."""
+    """Return what a process itself has written to, in KiB: its share of common pages moves with whatever else runs."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Dirty:", "Swap:")))
 
 
 def slope(readings: list[tuple[int, int]]) -> float:
