@@ -1,8 +1,8 @@
 """Whether the counter's memory grows: `python3 run.py python -m tests.bench.soak [--slips 300] [--json FILE]`.
 
 One counter in a real terminal, a real server beside it, slip after slip through the screens; the process's own memory
-(private pages) is read after every tenth slip, and the slope is that of a straight line through all readings but the first ones,
-while caches fill. What must grow is the register: a slip more to compare with.
+(private pages) is read after every tenth slip, and the slope is that of a straight line through all readings but the
+first ones, while caches fill. What must grow is the register: a slip more to compare with.
 """
 
 from __future__ import annotations
