@@ -133,6 +133,11 @@ class ClaimState(Fixed, frozen=True):
         in_time = self.status not in LEASED or instant <= self.until
         return self.status in LIVE and in_time and instant >= self.alive_from
 
+    @property
+    def lost_by_time(self) -> bool:
+        """Whether it went back because another was earlier, and for nothing else (二.2.1)."""
+        return self.status is Status.RETURNED and self.verdict is not None and self.verdict.rule == "二.2.1"
+
     def leased(self, lease: Lease, until: int) -> ClaimState:
         """Return the claim with another lease."""
         return replace(self, lease=lease, until=until)

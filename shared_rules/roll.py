@@ -116,9 +116,12 @@ class Roll:
             names.update((mark_topic(pool, again.mark), *marked.get(again.mark, ())))
         for name in sorted(names) if again.near else ():
             for state in self.claims.history(name):
-                names |= self.bearers(state.pool, state.marks)
-                names.update(mark_topic(state.pool, mark) for mark in state.marks)
+                names |= self.near(state.pool, state.marks)
         return self.watchers.after(names, (again.since,))
+
+    def near(self, pool: str, marked: tuple[str, ...]) -> set[str]:
+        """Return the claims and topics by which events find a customer of these marks."""
+        return self.bearers(pool, marked).union(mark_topic(pool, mark) for mark in marked)
 
     # --- who stands against a slip
 

@@ -41,7 +41,6 @@ from shared_rules.facts import (
 from shared_rules.finality import Promises
 from shared_rules.hearing import HEARD, Hearing, hear, looks_at, pass_by
 from shared_rules.policy import Policies
-from shared_rules.roll import mark_topic
 from shared_rules.rulings import ActRuling, Changes, ClaimRuling, DisputeRuling, Duties, Quota, Register, SameDay
 from shared_rules.turns import Turns
 
@@ -400,9 +399,7 @@ class Settlement:
 
     def _near(self, state: ClaimState) -> set[str]:
         """Return the claims and topics by which events find a claim through its customer."""
-        marks = (*state.marks, *(state.fallback.marks if state.fallback else ()))
-        topics = (mark_topic(state.pool, mark) for mark in marks)
-        return self._hearing.bearers(state.pool, marks).union(topics)
+        return self._hearing.near(state.pool, (*state.marks, *(state.fallback.marks if state.fallback else ())))
 
 
 def _sequence(own: Place) -> int:

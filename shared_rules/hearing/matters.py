@@ -47,12 +47,8 @@ def filed(hearing: Hearing, event: Event, fact: DisputeFiled) -> None:
             hearing.keep(replace(state, undecided_since=since, until=OPEN))
     for name in fact.claims:
         state = hearing.claim(name)
-        if state is not None and state.salesperson == fact.by and _lost_by_time(state):
+        if state is not None and state.salesperson == fact.by and state.lost_by_time:
             _contest(hearing, event, state)
-
-
-def _lost_by_time(state: ClaimState) -> bool:
-    return state.status is Status.RETURNED and state.verdict is not None and state.verdict.rule == "二.2.1"
 
 
 def _contest(hearing: Hearing, event: Event, state: ClaimState) -> None:

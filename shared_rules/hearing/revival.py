@@ -72,8 +72,7 @@ def _brought_up(hearing: Hearing, names: Iterable[str]) -> set[str]:
 
 def _may_come_to_life(state: ClaimState, at: int) -> bool:
     """Return whether a slip lost by time only, under a policy that lets it come to life, and its days are not over."""
-    lost = state.status is Status.RETURNED and state.verdict is not None and state.verdict.rule == "二.2.1"
-    return lost and state.policy.amendment.returned_revives != "never" and at <= state.until
+    return state.lost_by_time and state.policy.amendment.returned_revives != "never" and at <= state.until
 
 
 def _compare(hearing: Hearing, state: ClaimState) -> None:
