@@ -16,7 +16,7 @@ import msgspec
 from kiosk.database import Database
 from kiosk.slips import SlipBook
 from kiosk.waiting import Waiting
-from shared_rules.decision import Status
+from shared_rules.decision import GOES_BACK, Status
 from shared_rules.facts import ClosedDaysDeclared, Event, Grade, LogId
 from shared_rules.interval import Interval, exactly
 from shared_rules.journal import Record
@@ -43,7 +43,7 @@ __all__ = ["OfficeRegister", "spoken"]
 
 R = TypeVar("R", ClaimRuling, ActRuling)
 
-_GOES_BACK = (Status.RETURNED, Status.REFUSED, Status.VOID)
+_GOES_BACK = (*GOES_BACK, Status.VOID)
 Item = RulingItem | ReturnItem | QuestionItem | PolicyItem | ClosedDaysItem | NoticeItem | ReceiptPageItem
 
 
@@ -100,15 +100,10 @@ class OfficeRegister:
         items = (msgspec.json.decode(item, type=RulingItem) for item in self._items(RulingItem))
         return {item.claim: item for item in items}
 
-    def told(self, claim: str) -> RulingItem | None:
-        """Return the server's latest ruling of one claim."""
-        row = self._db.one("SELECT item FROM heard WHERE kind = ? AND subject = ?", RulingItem.__name__, claim)
-        return msgspec.json.decode(row[0], type=RulingItem) if row else None
-
-    def told_since(self, claim: str, instant: int) -> RulingItem | None:
-        """Return the server's latest ruling of a claim if it came after an instant (µs)."""
+    def told(self, claim: str, *, since: int = -1) -> RulingItem | None:
+        """Return the server's latest ruling of one claim, if it came after an instant (µs)."""
         row = self._db.one(
-            "SELECT item FROM heard WHERE kind = ? AND subject = ? AND at > ?", RulingItem.__name__, claim, instant
+            "SELECT item FROM heard WHERE kind = ? AND subject = ? AND at > ?", RulingItem.__name__, claim, since
         )
         return msgspec.json.decode(row[0], type=RulingItem) if row else None
 

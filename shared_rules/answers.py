@@ -11,7 +11,7 @@ from shared_rules.chronicle import LAST
 from shared_rules.claims import ClaimState
 from shared_rules.clauses.registration import deadline_of_entry, deadline_of_loss, deadline_of_return
 from shared_rules.dealing import contenders, deal_ruling
-from shared_rules.decision import Status
+from shared_rules.decision import GOES_BACK, Status
 from shared_rules.finality import Doubt, Promises, Unentered
 from shared_rules.hearing import Hearing
 from shared_rules.hearing.matters import course_of
@@ -36,7 +36,6 @@ __all__ = ["Answers"]
 
 _AWAITED = (Status.UPHELD, Status.WITH_MANAGER, Status.WAITING_CONTRACT)
 """While a slip is one of these its missing entry holds up the rulings of its day."""
-_GOES_BACK = (Status.RETURNED, Status.REFUSED)
 _Day = tuple[str, date]
 """A pool's civil day."""
 
@@ -325,8 +324,8 @@ class Answers:
         states, closed = self._states.values(), self.hearing.background.closed
         unentered = [one for one in states if one.status in _AWAITED and not self._is_entered(one)]
         owed = {one.view.slip: deadline_of_return(one.view.stamp, one.policy, closed)
-                for one in states if one.status in _GOES_BACK}  # fmt: skip
-        owed |= {slip: act.due_at for slip, act in self.acts.items() if act.decision.status in _GOES_BACK}
+                for one in states if one.status in GOES_BACK}  # fmt: skip
+        owed |= {slip: act.due_at for slip, act in self.acts.items() if act.decision.status in GOES_BACK}
 
         def overdue(deadline: Callable[[Interval, Policy, frozenset[date]], int]) -> tuple[str, ...]:
             late = (one for one in unentered if self.as_of > deadline(one.view.stamp, one.policy, closed))

@@ -23,6 +23,7 @@ from shared_rules.values import Fixed
 from shared_rules.words import Say, say
 
 __all__ = [
+    "GOES_BACK",
     "Contract",
     "Decision",
     "Notice",
@@ -54,6 +55,10 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
     LATE = "late"
+
+
+GOES_BACK: Final = (Status.RETURNED, Status.REFUSED)
+"""A slip of one of these goes back to its salesperson within its hours (一.4)."""
 
 
 class Presumption(StrEnum):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from shared_rules.decision import Status
+from shared_rules.decision import GOES_BACK
 from shared_rules.rulings import ActRuling, ClaimRuling
 from shared_rules.settlement import Settlement
 from shared_rules.values import Fixed
 
 __all__ = ["Holder", "holders"]
-
-_GOES_BACK = (Status.RETURNED, Status.REFUSED)
 
 
 class Holder(Fixed, frozen=True):
@@ -23,7 +21,7 @@ class Holder(Fixed, frozen=True):
 def holders(settlement: Settlement, ruling: ClaimRuling | ActRuling) -> tuple[Holder, ...]:
     """Return the others against whom a slip goes back, the earliest first, as far as its note may name them."""
     own = settlement.ruling(ruling.claim)
-    if own is None or ruling.decision.status not in _GOES_BACK:
+    if own is None or ruling.decision.status not in GOES_BACK:
         return ()
     reveal = settlement.policies.at(own.pool, ruling.stamped_at.lo).entry.reveal_holder
     if reveal == "nobody":

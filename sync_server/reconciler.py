@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from shared_rules.decision import Status
+from shared_rules.decision import GOES_BACK
 from shared_rules.facts import CollisionSeen, DayClosed
 from shared_rules.holders import holders
 from shared_rules.interval import day_end
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from sync_server.store.places import Kiosk
 
 __all__ = ["Reconciler"]
-
-_GOES_BACK = (Status.RETURNED, Status.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +135,7 @@ class Reconciler:
         contents: Contents, *, named: Mapping[str, tuple[HolderItem, ...]], now: int,
     ) -> bool:  # fmt: skip
         """Tell each office which slips of a claim must go back, and which need not any more."""
-        due = {slip: one for slip, one in outcomes.items() if one.decision.status in _GOES_BACK}
+        due = {slip: one for slip, one in outcomes.items() if one.decision.status in GOES_BACK}
         told = False
         for slip, one in sorted(due.items()):
             item = _return_item(slip, ruling.salesperson, one, named[slip])
