@@ -102,7 +102,7 @@ class Pockets:
             return known
         reading = self.log.signed_now(tx)
         latest = reading.interval.hi if reading.synchronised else 0
-        differs = pockets.other_receipt(tx, log, seq, digest)
+        differs = bool(pockets.receipts_of(tx, log, seq, seq).get(seq, set()) - {digest})
         pockets.add_receipt(tx, log, seq, digest, record=record.pack(), signature=signature, latest=latest)
         self.log.note(tx, {"receipt": digest, "kiosk": log.kiosk, "inc": log.inc, "seq": seq}, reading)
         if differs or journals.hash_at(tx, log, seq) not in (None, digest):

@@ -161,7 +161,7 @@ class Questions:
         return held.keys
 
     def _hashed(self, pool: str, key: str) -> int:
-        return hashed(f"{pool}\n{key}", self.secret)
+        return register.key_of(pool, key, self.secret)
 
     def _open_about(self, tx: Transaction, claim: str) -> list[QuestionRow]:
         if claim not in self._asked:

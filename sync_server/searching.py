@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from shared_rules.blocking import hashed
 from shared_rules.errors import InputError, RefusedError
 from shared_rules.facts import CustomerKind, Role
 from shared_rules.likeness import compare
@@ -71,7 +70,7 @@ class Searches:
         if not allowed:
             raise RefusedError(say("只有公司领导可以查找确认单号；这次操作已记录"), clause="五")
         with self.store.snapshot() as tx:
-            near = register.candidates(tx, [hashed(f"{pool}\n{key}", self.secret) for key in described.keys])
+            near = register.candidates(tx, [register.key_of(pool, key, self.secret) for key in described.keys])
         return self._compared(described, near)
 
     def _compared(self, described: Described, near: list[str]) -> tuple[Found, ...]:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from shared_rules.facts import LogId
     from sync_server.store.sqlite import Transaction
 
-__all__ = ["add_receipt", "other_receipt", "receipts_of", "seen_by"]
+__all__ = ["add_receipt", "receipts_of", "seen_by"]
 
 
 def seen_by(tx: Transaction, log: LogId, seq: int, digest: str) -> int | None:
@@ -16,12 +16,6 @@ def seen_by(tx: Transaction, log: LogId, seq: int, digest: str) -> int | None:
     sql = "SELECT latest FROM pockets WHERE kiosk = ? AND inc = ? AND seq = ? AND hash = ?"
     row = tx.one(sql, *log, seq, digest)
     return int(row["latest"]) if row else None
-
-
-def other_receipt(tx: Transaction, log: LogId, seq: int, digest: str) -> bool:
-    """Return whether somebody showed another record under this number."""
-    sql = "SELECT 1 FROM pockets WHERE kiosk = ? AND inc = ? AND seq = ? AND hash <> ?"
-    return tx.one(sql, *log, seq, digest) is not None
 
 
 def receipts_of(tx: Transaction, log: LogId, first: int, last: int) -> dict[int, set[str]]:

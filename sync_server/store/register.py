@@ -10,12 +10,14 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from shared_rules.blocking import hashed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sync_server.store.sqlite import Transaction
 
-__all__ = ["Indexed", "borne_by", "candidates", "forget", "indexed", "live_ones", "put", "set_live"]
+__all__ = ["Indexed", "borne_by", "candidates", "forget", "indexed", "key_of", "live_ones", "put", "set_live"]
 
 COMMON: Final = 30
 """A key that more claims share proposes none of them: a name of two frequent characters, an exchange's digits."""
@@ -40,6 +42,11 @@ def _indexed(row: dict[str, object]) -> Indexed:
     assert isinstance(keys, bytes)
     digest, called, live = (int(str(row[name])) for name in ("digest", "called", "live"))
     return Indexed(str(row["claim"]), digest, called, bool(live), tuple(array("q", keys)))
+
+
+def key_of(pool: str, key: str, secret: bytes) -> int:
+    """Return a key of a customer in a pool as it is kept: 63 bits that name nobody without the secret."""
+    return hashed(f"{pool}\n{key}", secret)
 
 
 def indexed(tx: Transaction, claim: str) -> Indexed | None:
