@@ -35,7 +35,7 @@ from shared_rules.timekeeping import (
 )
 from shared_rules.words import Say
 
-__all__ = ["ClockEvent", "ClockState", "KioskClock", "Reading", "SystemTicks", "Ticks", "in_doubt"]
+__all__ = ["ClockEvent", "ClockState", "KioskClock", "Reading", "SystemTicks", "Ticks", "in_doubt", "tellable"]
 
 _TELLABLE: Final = 10 * MINUTE
 """What is told to people is at most half of it off; a counter without network reaches it after two weeks."""
@@ -47,6 +47,11 @@ _BOOT_ID_SIZE: Final = 16
 def in_doubt(time: Interval, grade: Grade = Grade.A) -> bool:
     """Return whether a measured time is known too badly to be told to people: open, or wider than ten minutes."""
     return grade not in ASSERTED and (time.hi == OPEN or time.hi - time.lo > _TELLABLE)
+
+
+def tellable(time: Interval) -> int:
+    """Return the instant people are told of a measured time: its middle, or, in doubt, what is certain of it."""
+    return time.lo if in_doubt(time) else (time.lo + time.hi) // 2
 
 
 class Ticks(Protocol):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from kiosk import emergency, filing, hours
 from kiosk.acts import STAMPERS, Acts
 from kiosk.ballast import Ballast
-from kiosk.clock import in_doubt
+from kiosk.clock import in_doubt, tellable
 from kiosk.corrections import Corrections
 from kiosk.counter import (
     ClaimRow,
@@ -143,7 +143,7 @@ class Desk:
         time = self.journal.now().time
         if time.hi == OPEN:
             return max(time.lo, self.journal.clock.ticks.wall())
-        return time.lo if in_doubt(time) else (time.lo + time.hi) // 2
+        return tellable(time)
 
     def local_now(self) -> datetime:
         """Return the same as a local time."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kiosk.acts import READERS
-from kiosk.clock import in_doubt
+from kiosk.clock import tellable
 from kiosk.reports import report_of
 from shared_rules.clauses.reports import contact_details
 from shared_rules.errors import InputError
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from kiosk.counter import Session
     from kiosk.reports import ReportRow
     from shared_rules.facts import Event
-    from shared_rules.interval import Interval
 
 __all__ = ["QueryRow", "QuerySlips", "Side", "without_contacts"]
 
@@ -83,10 +82,6 @@ def without_contacts(text: str) -> str:
     return text
 
 
-def _told(time: Interval) -> int:
-    return time.lo if in_doubt(time) else (time.lo + time.hi) // 2
-
-
 @dataclass(frozen=True, slots=True)
 class QuerySlips:
     """Reads the query slips of this kiosk."""
@@ -118,9 +113,9 @@ class QuerySlips:
         claim, other = (*fact.claims, "", "")[:2]
         settled = register.settled(self.acts.now())
         ruling, own = settled.dispute(fact.dispute), settled.ruling(claim)
-        word = register.told_since(claim, event.time.lo)
+        word = register.told(claim, since=event.time.lo)
         return QueryRow(
-            number=fact.dispute, filed_at=_told(event.time), since=event.time.lo, by=fact.by,
+            number=fact.dispute, filed_at=tellable(event.time), since=event.time.lo, by=fact.by,
             by_name=self.acts.staff.name(fact.by), claim=claim, other=other,
             late=ruling is not None and fact.by in ruling.late,
             noted=own is not None and register.book().notes.get(own.slip) == "acknowledged",
@@ -137,4 +132,4 @@ class QuerySlips:
         if day is None:
             return side
         lines = report_of(self.acts.register.events(), ruling.salesperson, day)
-        return replace(side, stamped_at=_told(stamp), day=day, lines=lines)
+        return replace(side, stamped_at=tellable(stamp), day=day, lines=lines)

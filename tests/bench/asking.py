@@ -156,7 +156,7 @@ def disk(count: int, *, new: int = 500) -> dict[str, Any]:
             with store.transaction() as tx:
                 for number, content in batch:
                     described = Described(content)
-                    keys = tuple(hashed(f"{POOL}\n{key}", SECRET) for key in described.keys)
+                    keys = tuple(register.key_of(POOL, key, SECRET) for key in described.keys)
                     called = hashed(described.called, SECRET)
                     register.put(tx, Indexed(str(number), number, called, live=False, keys=keys))
                     contents[str(number)] = content
@@ -168,7 +168,7 @@ def disk(count: int, *, new: int = 500) -> dict[str, Any]:
             began = time.perf_counter()
             described = Described(content)
             with store.snapshot() as tx:
-                near = register.candidates(tx, [hashed(f"{POOL}\n{key}", SECRET) for key in described.keys])
+                near = register.candidates(tx, [register.key_of(POOL, key, SECRET) for key in described.keys])
             for claim in near:
                 compare(described.profile, Described(contents[claim]).profile)
             costs.append(time.perf_counter() - began)
