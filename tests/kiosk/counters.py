@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from kiosk.config import Folder, Settings
     from kiosk.counter import Session, Stamped
+    from shared_rules.facts import Fact
     from shared_rules.words import Language
 
 START_PIN = "204060"
@@ -135,6 +136,19 @@ async def write(pilot: Pilot[int], text: str) -> None:
         app.post_message(events.Key(character, character))
     await pilot.pause()
     await app.keys_settled()
+
+
+def facts_of(kiosk: Kiosk) -> list[Fact]:
+    """Return every fact of the journal."""
+    return [event.fact for event in kiosk.desk.journal.events()]
+
+
+async def come_in(pilot: Pilot[int], badge: str, pin: str) -> None:
+    """Scan a badge, type its PIN, F9."""
+    await write(pilot, badge)
+    await press(pilot, "enter")
+    await write(pilot, pin)
+    await press(pilot, "f9")
 
 
 def shown(app: KioskApp) -> str:

@@ -14,7 +14,7 @@ from kiosk.slips import whole_number
 from shared_rules.errors import InputError, RefusedError
 from shared_rules.facts import DealClosed, ReportLineWritten, Role, SlipContent, SlipRenewed, Source
 from shared_rules.interval import DAY, HOUR
-from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, Kiosk, opened, press, shown, write
+from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, Kiosk, facts_of, opened, press, shown, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,6 +199,6 @@ def test_report_query_correction_and_deal_take_the_last_digits(kiosk: Kiosk) -> 
     kiosk.desk.people.close_duty(duty)
     office = kiosk.duty(OFFICE)
     kiosk.desk.deals.close(office, deal="3-1201", kind="signing", closer=SALES, contract_name="张三", claims=("1",))
-    facts = [event.fact for event in kiosk.desk.journal.events()]
+    facts = facts_of(kiosk)
     assert [fact.claim for fact in facts if isinstance(fact, ReportLineWritten)] == [claim]
     assert [fact.claims for fact in facts if isinstance(fact, DealClosed)] == [(claim,)]

@@ -14,7 +14,7 @@ from kiosk.screens.start import Start
 from kiosk.widgets.slip_input import SlipInput
 from shared_rules.badges import made
 from shared_rules.errors import InputError
-from tests.kiosk.counters import CLERK, OFFICE, PINS, SALES, Kiosk, opened, press, shown, write
+from tests.kiosk.counters import CLERK, OFFICE, PINS, SALES, Kiosk, come_in, opened, press, shown, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,16 +104,10 @@ async def test_f9_on_a_misread_badge_goes_back_to_it_and_a_scan_replaces_it(kios
     app = kiosk.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
-        await write(pilot, WRONG)
-        await press(pilot, "enter")
-        await write(pilot, PINS[CLERK])
-        await press(pilot, "f9")
+        await come_in(pilot, WRONG, PINS[CLERK])
         assert isinstance(app.screen, Start)
         assert app.focused is app.screen.query_one("#badge")
-        await write(pilot, BADGE)
-        await press(pilot, "enter")
-        await write(pilot, PINS[CLERK])
-        await press(pilot, "f9")
+        await come_in(pilot, BADGE, PINS[CLERK])
         assert isinstance(app.screen, Home)
 
 
@@ -122,10 +116,7 @@ async def test_a_misread_scan_opens_nothing_at_home_and_stamps_nothing(kiosk: Ki
     app = kiosk.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
-        await write(pilot, BADGE)
-        await press(pilot, "enter")
-        await write(pilot, PINS[CLERK])
-        await press(pilot, "f9")
+        await come_in(pilot, BADGE, PINS[CLERK])
         await write(pilot, WRONG)
         await press(pilot, "enter")
         assert isinstance(app.screen, Home)

@@ -19,23 +19,19 @@ from shared_rules.facts import (
     Need,
     SlipAmended,
     SlipContent,
-    SlipEntered,
     SlipRenewed,
-    SlipReturned,
     SlipStamped,
     SlipWithdrawn,
 )
 from shared_rules.interval import DAY, HOUR, MINUTE
-from shared_rules.protocol import ClosedDaysItem, HolderItem, PolicyItem, ReturnItem, RulingItem
-from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, START_PIN, Kiosk
+from shared_rules.protocol import PolicyItem, ReturnItem, RulingItem
+from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, START_PIN, Kiosk, facts_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from shared_rules.facts import Fact
 
 OTHER_TEXT = policy_text("default").replace("entry_hours = 24", "entry_hours = 20")
-OFFICE_HOURS = policy_text("default").replace("business_hours = false", "business_hours = true")
 PERSON = SlipContent(names=("张三",), phones=("13800000001",), need=Need(kind="住宅"))
 
 
@@ -43,11 +39,6 @@ PERSON = SlipContent(names=("张三",), phones=("13800000001",), need=Need(kind=
 def kiosk(tmp_path: Path) -> Kiosk:
     """Return a counter at 09:10 whose people have set their PINs; nobody is there yet."""
     return Kiosk(tmp_path / "kiosk")
-
-
-def written(kiosk: Kiosk) -> list[Fact]:
-    """Return every fact of the journal."""
-    return [event.fact for event in kiosk.desk.journal.events()]
 
 
 def refused_field(raised: pytest.ExceptionInfo[InputError]) -> tuple[str, str]:
@@ -67,7 +58,7 @@ def test_the_window_is_opened_by_a_clerk_and_closed_by_the_same(kiosk: Kiosk) ->
     with pytest.raises(RefusedError, match="开窗的人"):
         kiosk.desk.people.close_duty(session)
     kiosk.desk.people.close_duty(duty)
-    assert [type(fact) for fact in written(kiosk)][-2:] == [DutyOpened, DutyClosed]
+    assert [type(fact) for fact in facts_of(kiosk)][-2:] == [DutyOpened, DutyClosed]
     with pytest.raises(RefusedError, match="重新登录"):
         kiosk.desk.hand_in(session, Form(content=PERSON))
 
@@ -209,14 +200,14 @@ def test_a_form_that_lacks_something_names_field_and_remedy(
 ) -> None:
     """No contact, no name, a unit without its contact person: refused beside the field, and nothing is written."""
     kiosk.duty()
-    session, before = kiosk.log_in(), written(kiosk)
+    session, before = kiosk.log_in(), facts_of(kiosk)
     with pytest.raises(InputError) as raised:
         kiosk.desk.hand_in(session, Form(content=content))
     assert raised.value.field == field
     assert remedy in str(raised.value)
     assert field in [problem.field for problem in kiosk.desk.check(Form(content=content))]
     assert kiosk.desk.pending() == ()
-    assert written(kiosk) == before
+    assert facts_of(kiosk) == before
 
 
 @pytest.mark.parametrize(
@@ -256,7 +247,7 @@ def test_the_stamp_commits_to_what_was_typed_and_names_both_people(kiosk: Kiosk)
     """Slip, content, salesperson and clerk stand in one record with its time and grade."""
     kiosk.duty()
     stamped = kiosk.stamped("张三", "138 0000 0001")
-    fact = written(kiosk)[-1]
+    fact = facts_of(kiosk)[-1]
     assert isinstance(fact, SlipStamped)
     assert (fact.slip, fact.salesperson, fact.stamped_by) == (stamped.slip, SALES, CLERK)
     assert fact.content is not None
@@ -277,7 +268,7 @@ def test_only_the_badge_of_whoever_opened_the_window_stamps(kiosk: Kiosk) -> Non
             kiosk.desk.stamp(ticket.id, badge)
         assert raised.value.field == "badge"
     assert [one.id for one in kiosk.desk.pending()] == [ticket.id]
-    assert not any(isinstance(fact, SlipStamped) for fact in written(kiosk))
+    assert not any(isinstance(fact, SlipStamped) for fact in facts_of(kiosk))
 
 
 def test_an_office_hears_of_its_own_earlier_slip_right_after_the_stamp(kiosk: Kiosk) -> None:
@@ -323,7 +314,7 @@ def test_an_amendment_moves_the_time_and_a_renewal_only_the_end(kiosk: Kiosk) ->
     kiosk.desk.stamp(kiosk.desk.hand_in(session, form).id, "B201")
     (amended,) = kiosk.desk.my_claims(session)
     assert amended.effective_at > offer.effective_at + DAY - MINUTE
-    assert [type(fact) for fact in written(kiosk)][-2:] == [SlipRenewed, SlipAmended]
+    assert [type(fact) for fact in facts_of(kiosk)][-2:] == [SlipRenewed, SlipAmended]
 
 
 def test_a_claim_is_given_up_by_its_salesperson_alone(kiosk: Kiosk) -> None:
@@ -335,144 +326,12 @@ def test_a_claim_is_given_up_by_its_salesperson_alone(kiosk: Kiosk) -> None:
     assert raised.value.field == "claim"
     session = kiosk.log_in()
     kiosk.desk.withdraw(session, slip)
-    fact = written(kiosk)[-1]
+    fact = facts_of(kiosk)[-1]
     assert isinstance(fact, SlipWithdrawn)
     assert (fact.claim, fact.witnessed_by) == (slip, CLERK)
     assert kiosk.desk.my_claims(session)[0].status == "withdrawn"
     with pytest.raises(InputError, match="不能变更"):
         kiosk.desk.hand_in(session, Form(kind="renew", claim=slip))
-
-
-# --- the second look
-
-
-def test_the_queue_and_the_return_are_due_by_office_hours_where_the_policy_says_so(kiosk: Kiosk) -> None:
-    """一.4, business_hours: three days of eight hours, and none on a day declared closed; both lists agree."""
-    kiosk.duty()
-    kiosk.tell(PolicyItem(pool="river", start=date(2026, 1, 1), policy="other", text=OFFICE_HOURS))
-    kiosk.stamped("张三", "13800000001", by=OTHER)
-    kiosk.machine.run(DAY)
-    stamped = kiosk.stamped("张三", "13800000001")
-    for days, shut in ((3, ()), (4, (date(2026, 3, 5),))):
-        kiosk.tell(*(ClosedDaysItem(first=day, last=day) for day in shut))
-        (back,) = kiosk.desk.returns.rows()
-        waiting = kiosk.desk.entry_queue().find(stamped.slip)
-        assert waiting is not None
-        assert waiting.due_at == back.due_at == stamped.time.lo + days * DAY
-
-
-def test_entries_are_ordered_by_the_time_left_and_done_by_the_clerk(kiosk: Kiosk) -> None:
-    """一.4: what was stamped first is due first; a salesperson does not enter."""
-    duty = kiosk.duty()
-    first = kiosk.stamped("张三", "13800000001").slip
-    kiosk.machine.run(10 * MINUTE)
-    second = kiosk.stamped("李四", "13800000002").slip
-    assert [row.slip for row in kiosk.desk.entry_queue()] == [first, second]
-    assert kiosk.desk.entry_queue()[0].due_at < kiosk.desk.entry_queue()[1].due_at
-    with pytest.raises(RefusedError, match="确认人员"):
-        kiosk.desk.enter(kiosk.log_in(), first)
-    kiosk.desk.enter(duty, first)
-    assert [row.slip for row in kiosk.desk.entry_queue()] == [second]
-    with pytest.raises(InputError) as raised:
-        kiosk.desk.enter(duty, first)
-    assert raised.value.field == "slip"
-
-
-def test_a_paper_slip_is_stamped_by_number_and_its_phone_entered_twice_alike(kiosk: Kiosk) -> None:
-    """Two different phones, or a missing one, and nothing is entered."""
-    duty = kiosk.duty()
-    slip = kiosk.stamped("", "", kind="paper").slip
-    (row,) = kiosk.desk.entry_queue()
-    assert row.content is None
-    for content, again, field in [
-        (None, "", "name"),
-        (PERSON, "13800000002", "phone_again"),
-        (SlipContent(names=("张三",)), "", "phone"),
-    ]:
-        with pytest.raises(InputError) as raised:
-            kiosk.desk.enter(duty, slip, content, phone_again=again)
-        assert raised.value.field == field
-    kiosk.desk.enter(duty, slip, PERSON, phone_again="138 0000 0001")
-    fact = written(kiosk)[-1]
-    assert isinstance(fact, SlipEntered)
-    assert fact.content == PERSON
-    assert not kiosk.desk.entry_queue()
-
-
-# --- slips that go back
-
-
-def test_a_return_is_printed_and_done_only_by_its_salespersons_signature(kiosk: Kiosk) -> None:
-    """The note names clause and remedy, never the holder; a second print is marked."""
-    duty = kiosk.duty()
-    kiosk.stamped("张三", "13800000001")
-    kiosk.machine.run(DAY)
-    late = kiosk.stamped("张三", "13800000001", by=OTHER).slip
-    assert [kiosk.desk.returns.print(duty, late, "zh") for _ in range(2)] == [1, 2]
-    first, second = ((kiosk.folder.spool / f"{late}-return-{copy}.txt").read_text(encoding="utf-8") for copy in (1, 2))
-    assert "二.2.1" in first
-    assert "陈明" not in first
-    assert "补打" not in first
-    assert "【补打】第 2 份" in second
-    assert kiosk.desk.returns.rows()[0].note == "printed"
-    with pytest.raises(RefusedError, match="李娜 本人"):
-        kiosk.desk.returns.record(kiosk.log_in(), late, "acknowledged")
-    with pytest.raises(RefusedError, match="确认人员"):
-        kiosk.desk.returns.record(kiosk.log_in(OTHER), late, "shown")
-    kiosk.desk.returns.record(kiosk.log_in(OTHER), late, "acknowledged")
-    assert kiosk.desk.returns.rows() == ()
-    with pytest.raises(InputError) as raised:
-        kiosk.desk.returns.note(late)
-    assert raised.value.field == "slip"
-    assert [fact.note for fact in written(kiosk) if isinstance(fact, SlipReturned)] == [
-        "printed", "printed", "acknowledged",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("whom", "line"),
-    [("nobody", ""), ("office", "该客户已由 东店 确认"), ("salesperson", "该客户已由 东店 的 陈明 确认")],
-)
-def test_the_note_names_the_holder_as_far_as_the_policy_lets_it(kiosk: Kiosk, whom: str, line: str) -> None:
-    """一.4, reveal_holder: from this office's own slips first, then from the server's word; screen and paper alike."""
-    text = policy_text("default").replace('"nobody"', f'"{whom}"')
-    kiosk.tell(PolicyItem(pool="river", start=date(2026, 1, 1), policy="other", text=text))
-    duty = kiosk.duty()
-    kiosk.stamped("张三", "13800000001")
-    kiosk.machine.run(DAY)
-    late = kiosk.stamped("张三", "13800000001", by=OTHER).slip
-    said = [one.chinese() for one in kiosk.desk.returns.note(late)]
-    assert [one for one in said if one.startswith("该客户已由")] == ([line] if line else [])
-    kiosk.desk.returns.print(duty, late, "zh")
-    paper = (kiosk.folder.spool / f"{late}-return-1.txt").read_text(encoding="utf-8")
-    assert ("陈明" in paper) == (whom == "salesperson")
-    assert not line or line in paper
-    kiosk.tell(ReturnItem(
-        slip=late, claim=late, salesperson=OTHER, reasons=(), due_at=1,
-        holders=(HolderItem(office="城西店", salesperson="周涛"),),
-    ))  # fmt: skip
-    assert "该客户已由 城西店 的 周涛 确认" in [one.chinese() for one in kiosk.desk.returns.note(late)]
-
-
-def test_a_full_disk_at_the_printer_leaves_the_stamp_standing(kiosk: Kiosk) -> None:
-    """The spool cannot be written: said on the top line, tried again, and nothing is ordered twice."""
-    kiosk.duty()
-    stamped = kiosk.stamped("张三", "13800000001")
-    spool = kiosk.folder.spool
-    spool.write_text("in the way")
-    kiosk.desk.print_receipt(stamped, "zh")
-    sentence = kiosk.desk.status(online=True).sentence
-    assert sentence is not None
-    assert "1 份没打出来，会自动再试：打印件写不进磁盘；盖章已生效" in sentence.chinese()
-    spool.unlink()
-    kiosk.desk.printing.work()
-    assert kiosk.desk.status(online=True).sentence is None
-    path = spool / f"{stamped.slip}-receipt-1.txt"
-    text = path.read_text(encoding="utf-8")
-    assert stamped.slip in text
-    assert "补打" not in text
-    assert "可能重复" not in text
-    assert path.stat().st_mode & 0o777 == 0o600
 
 
 # --- the top line

@@ -23,7 +23,7 @@ from shared_rules.facts import (
     SlipStamped,
 )
 from shared_rules.interval import DAY, HOUR
-from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, START_PIN, Kiosk
+from tests.kiosk.counters import CLERK, OFFICE, OTHER, PINS, SALES, START_PIN, Kiosk, facts_of
 from tests.kiosk.test_daily_work import written
 from tests.kiosk.test_questions import ask
 from tests.paths import ROOT
@@ -77,7 +77,7 @@ async def test_a_slip_is_handed_in_stamped_and_entered_by_lines(kiosk: Kiosk) ->
     told = await played(
         kiosk, *OPEN, "1", *IN, "1", "王小明", "13800138000", "住宅", f"B{CLERK}", "2", "1", "5"
     )  # fmt: skip
-    facts = [event.fact for event in kiosk.desk.journal.events()]
+    facts = facts_of(kiosk)
     stamped = next(fact for fact in facts if isinstance(fact, SlipStamped))
     assert stamped.content is not None
     assert (stamped.salesperson, stamped.content.names) == (SALES, ("王小明",))

@@ -12,7 +12,7 @@ from kiosk.screens.login import LogIn
 from kiosk.screens.start import Start
 from kiosk.widgets.menu import Menu
 from kiosk.widgets.slip_input import SlipInput
-from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, Kiosk, opened, press, shown, write
+from tests.kiosk.counters import CLERK, OTHER, PINS, SALES, Kiosk, come_in, opened, press, shown, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,12 +26,9 @@ def kiosk(tmp_path: Path) -> Kiosk:
     return Kiosk(tmp_path / "kiosk")
 
 
-async def log_in(pilot: Pilot[int], badge: str) -> None:
-    """Badge, PIN, F9."""
-    await write(pilot, f"B{badge}")
-    await press(pilot, "enter")
-    await write(pilot, PINS[badge])
-    await press(pilot, "f9")
+async def log_in(pilot: Pilot[int], number: str) -> None:
+    """Come in by the badge that was given out with a number."""
+    await come_in(pilot, f"B{number}", PINS[number])
 
 
 @pytest.mark.parametrize("prefix", ["", ";"])
@@ -57,10 +54,7 @@ async def test_another_badge_at_a_salesperson_s_home_covers_it_and_the_own_one_d
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         await log_in(pilot, CLERK)
-        await write(pilot, f"B{SALES}")
-        await press(pilot, "enter")
-        await write(pilot, PINS[SALES])
-        await press(pilot, "f9")
+        await log_in(pilot, SALES)
         await write(pilot, f"B{SALES}")
         await press(pilot, "enter")
         assert "陈明 已经登录" in shown(app)
