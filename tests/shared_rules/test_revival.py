@@ -22,6 +22,7 @@ from shared_rules.facts import (
     SlipRenewed,
     SlipStamped,
     SlipWithdrawn,
+    Transferred,
 )
 from shared_rules.policy import Policies
 from shared_rules.rulings import ClaimRuling, Register
@@ -227,6 +228,16 @@ def test_who_waited_with_what_it_overtakes_goes_free() -> None:
     assert list(statuses(BY_ITS_TIME, *facts).values()) == ["upheld", "returned", "with_manager", "with_manager"]
     told = statuses(BY_ITS_TIME, *facts, withdrawn("03-05 10:00", "1.1", "A"))
     assert list(told.values()) == ["withdrawn", "upheld", "returned", "upheld"]
+
+
+@BOTH
+def test_a_renewal_that_proves_to_be_nobodys_lets_the_lease_end_after_all(policies: Policies) -> None:
+    """六.3: handed on before it, as is told late; the midnight that had passed by is looked at again."""
+    renewal = event("03-12 09:10", 1, 2, SlipRenewed(slip="1.2", claim="1.1", salesperson="A", stamped_by="K"))
+    assert statuses(policies, A, B, renewal, as_of="03-13 12:00") == {"1.1": "upheld", "2.1": "returned"}
+    handed_on = event("03-11 10:00", 0, 1, Transferred(giver="A", to="C", claims=("1.1",)))
+    told = statuses(policies, handed_on, A, B, renewal, as_of="03-13 12:00")
+    assert told == {"1.1": "lapsed", "2.1": "upheld"}
 
 
 @BOTH
