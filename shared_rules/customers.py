@@ -223,6 +223,7 @@ def _company(raw: str) -> str:
     return "" if _NOTHING.fullmatch(name) else name
 
 
+@lru_cache(maxsize=4096)
 def normal_need(need: Need) -> NormalNeed:
     """Return the need on the taxonomy; an invented word is unknown, so that nobody splits a customer by inventing."""
     words = {word.removesuffix("s") if word not in _KINDS else word for word in _KIND.findall(folded(need.kind))}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from shared_rules.values import Fixed
@@ -47,6 +47,8 @@ LAST_DAY: Final = date(8964, 1, 1)
 """The civil days that anybody may say."""
 
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+_AHEAD: Final = 8 * HOUR
+"""By how much the pool's zone is ahead of universal time; it has no summer time."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL: Final = _EPOCH.toordinal()
 
@@ -82,21 +84,23 @@ class Interval(Fixed, frozen=True, order=True):
             return Trit.YES
         return Trit.NO if self.hi < first or self.lo > last else Trit.ASK
 
-    def days(self, zone: timezone = SHANGHAI) -> tuple[date, date]:
+    def days(self) -> tuple[date, date]:
         """Return the first and last civil day that the interval touches; an open end is the last day there is."""
-        return day_of(self.lo, zone), date.max if self.hi == OPEN else day_of(self.hi, zone)
+        return day_of(self.lo), date.max if self.hi == OPEN else day_of(self.hi)
 
-    def certain_day(self, zone: timezone = SHANGHAI) -> date | None:
+    def certain_day(self) -> date | None:
         """Return the one civil day the interval lies in, or None where it straddles a midnight."""
-        first, last = self.days(zone)
+        first, last = self.days()
         return first if first == last else None
 
-    def day_before(self, other: Interval, zone: timezone = SHANGHAI) -> Trit:
+    def day_before(self, other: Interval) -> Trit:
         """Return whether all days of this instant precede all days of the other (二.2.1, 二.2.4)."""
-        if self.days(zone)[1] < other.days(zone)[0]:
+        first, last = self.days()
+        other_first, other_last = other.days()
+        if last < other_first:
             return Trit.YES
-        certain = self.certain_day(zone) is not None and other.certain_day(zone) is not None
-        return Trit.NO if certain or self.days(zone)[0] > other.days(zone)[1] else Trit.ASK
+        certain = first == last and other_first == other_last
+        return Trit.NO if certain or first > other_last else Trit.ASK
 
 
 def exactly(instant: int) -> Interval:
@@ -117,27 +121,21 @@ def to_datetime(instant: int, zone: timezone = SHANGHAI) -> datetime:
     return (_EPOCH + timedelta(microseconds=instant)).astimezone(zone)
 
 
-def day_of(instant: int, zone: timezone = SHANGHAI) -> date:
+def day_of(instant: int) -> date:
     """Return the civil day an instant lies in."""
-    return _day((instant + _offset(zone)) // DAY)
+    return _day((instant + _AHEAD) // DAY)
 
 
-def day_start(day: date, zone: timezone = SHANGHAI) -> int:
+def day_start(day: date) -> int:
     """Return the first microsecond of a civil day."""
-    return (day.toordinal() - _EPOCH_ORDINAL) * DAY - _offset(zone)
+    return (day.toordinal() - _EPOCH_ORDINAL) * DAY - _AHEAD
 
 
-def day_end(day: date, zone: timezone = SHANGHAI) -> int:
+def day_end(day: date) -> int:
     """Return the last microsecond of a civil day (24:00 less one)."""
-    return day_start(day, zone) + DAY - 1
+    return day_start(day) + DAY - 1
 
 
 @lru_cache(maxsize=4096)
 def _day(number: int) -> date:
     return date.fromordinal(number + _EPOCH_ORDINAL)
-
-
-@cache
-def _offset(zone: timezone) -> int:
-    """Return by how much a zone is ahead of UTC; it has no summer time."""
-    return zone.utcoffset(None) // timedelta(microseconds=1)

@@ -41,9 +41,16 @@ def in_a_window(moment: Interval, policy: Policy) -> Trit:
     if moment.hi - moment.lo >= DAY:
         return Trit.ASK
     tail = 0 if policy.hand_in.end_inclusive else 1
-    days = {day_start(day_of(moment.lo)), day_start(day_of(moment.hi))}
-    answers = {moment.within(day + first, day + last - tail) for day in days for first, last in spans}
-    return Trit.YES if Trit.YES in answers else Trit.ASK if Trit.ASK in answers else Trit.NO
+    answer = Trit.NO
+    for day in dict.fromkeys(moment.days()):
+        start = day_start(day)
+        for first, last in spans:
+            inside = moment.within(start + first, start + last - tail)
+            if inside is Trit.YES:
+                return inside
+            if inside is Trit.ASK:
+                answer = inside
+    return answer
 
 
 @clause("一.1", digest="b051bcb9c5a7a3a1")

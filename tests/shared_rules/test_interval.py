@@ -89,7 +89,6 @@ def test_a_day_is_a_day_of_utc_plus_8() -> None:
     assert (day_of(MIDNIGHT - 1), day_of(MIDNIGHT)) == (date(2026, 3, 1), MONDAY)
     assert day_end(MONDAY) == MIDNIGHT + DAY - 1
     assert day_of(day_end(MONDAY)) == MONDAY
-    assert day_of(MIDNIGHT, UTC) == date(2026, 3, 1)
 
 
 def test_an_interval_touches_the_days_of_its_ends() -> None:
