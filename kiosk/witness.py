@@ -7,7 +7,7 @@ the evidence. A server that was put back from a backup has a log of another name
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
@@ -24,6 +24,8 @@ from shared_rules.tree import EMPTY_ROOT, HASH_SIZE, consistency_holds, inclusio
 from shared_rules.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kiosk.enrolment import Keys
 
 __all__ = ["Question", "Witness"]
@@ -72,6 +74,24 @@ class Witness:
         held = last[1] if last else None
         return Question(log, (), 0, held.origin if held else "", held.size if held else 0)
 
+    def questions(self) -> Iterator[Question]:
+        """Return the questions for all that has no proof: a letter asks for what it brings along, too."""
+        last = self._last()
+        held = last[1] if last else None
+        for inc, _, done in self._lives(held.origin if held else ""):
+            ((end,),) = self._db.rows("SELECT coalesce(max(seq), 0) FROM records WHERE inc = ?", inc)
+            upto = done
+            while upto < end:
+                question = self._question(inc, upto, end, held)
+                yield question
+                upto = question.upto
+
+    def asked(self, log: LogId, upto: int, origin: str, size: int) -> Question:
+        """Return the question that a letter once asked: of what it must prove this kiosk's own records tell."""
+        last = self._last()
+        lives = {inc: done for inc, _, done in self._lives(last[1].origin if last else "")}
+        return replace(self._question(log.inc, lives.get(log.inc, upto), upto, None), origin=origin, size=size)
+
     def _lives(self, origin: str) -> list[tuple[int, int, int]]:
         rows = self._db.rows(
             "SELECT inc, acknowledged, coalesce(upto, 0) FROM lives"
@@ -93,13 +113,15 @@ class Witness:
 
     # --- what is answered
 
-    def take(self, question: Question, answer: TreeAnswer) -> None:
-        """Keep the checkpoint and the proofs of an answer, all or none.
+    def take(self, question: Question, answer: TreeAnswer) -> int:
+        """Keep the checkpoint and the proofs of an answer, all or none; return how many proofs.
 
         Raises WireError or EvidenceError for what is not the server's, does not prove what was asked, or contradicts
         what the server signed before; then a contradiction is all that is kept.
         """
         checkpoint = open_checkpoint(answer.checkpoint, self._server, self._authority)
+        if self._is_overtaken(question, checkpoint):
+            return 0
         if question.origin == checkpoint.origin:
             self._compare(question, checkpoint, answer)
         asked = [proof for proof in answer.proofs if proof.seq in question.seqs]
@@ -120,6 +142,13 @@ class Witness:
                 "DELETE FROM checkpoints WHERE contradicts = '' AND number < ?"
                 " AND number NOT IN (SELECT checkpoint FROM proofs)", number,
             )  # fmt: skip
+        return len(asked)
+
+    def _is_overtaken(self, question: Question, checkpoint: Checkpoint) -> bool:
+        """Return whether an answer, on its way by stick, says nothing of the past since what is held by now."""
+        last = self._last()
+        held = last[1] if last else checkpoint
+        return held != checkpoint and (held.origin, held.size) != (question.origin, question.size)
 
     def _compare(self, question: Question, checkpoint: Checkpoint, answer: TreeAnswer) -> None:
         held = self._last()

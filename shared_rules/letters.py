@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared_rules.errors import EvidenceError, WireError
-from shared_rules.facts import Value
-from shared_rules.protocol import FeedAnswer, PushRequest, Signed
+from shared_rules.facts import Count, Value
+from shared_rules.protocol import MAX_PROOFS, FeedAnswer, PushRequest, Signed, TreeAnswer
 from shared_rules.words import say
 
 if TYPE_CHECKING:
@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_CONTENT",
     "REPLY_CONTEXT",
+    "Asked",
     "JournalEnd",
     "Letter",
     "Post",
+    "Proven",
     "Reply",
     "SignedReply",
     "addressee",
@@ -61,11 +63,25 @@ class Post(Value, frozen=True, kw_only=True):
     push: PushRequest
 
 
+class Asked(Value, frozen=True, kw_only=True):
+    """What the server is asked to prove of one life, as at GET /v1/tree/{kiosk}/{inc}."""
+
+    inc: Count
+    seqs: Annotated[list[Count], msgspec.Meta(max_length=MAX_PROOFS)] = []
+    """Slips and seals without a second receipt, those in this letter included."""
+    upto: Count = 0
+    """Every record up to here has what it needs once this is answered."""
+    origin: str = ""
+    size: Count = 0
+    """The last checkpoint that the kiosk holds; 0 = none."""
+
+
 class Letter(Value, frozen=True, kw_only=True):
     """What a kiosk has to tell, the oldest first; the last head names how far it has read the feed."""
 
     kiosk: int
     posts: list[Post]
+    asks: list[Asked] = []
 
 
 class JournalEnd(Value, frozen=True, kw_only=True):
@@ -78,14 +94,22 @@ class JournalEnd(Value, frozen=True, kw_only=True):
     """1 = it has two histories there."""
 
 
+class Proven(Value, frozen=True, kw_only=True):
+    """The proofs that were asked for, and to which question."""
+
+    asked: Asked
+    tree: TreeAnswer
+
+
 class Reply(Value, frozen=True, kw_only=True):
-    """What the server answers: the ends of the journals, and the feed from the kiosk's cursor on."""
+    """What the server answers: the ends of the journals, the feed from the kiosk's cursor on, and proofs."""
 
     kiosk: int
     ends: list[JournalEnd]
     feed: list[FeedAnswer]
     restart: int = 0
     """1 = the cursor was of another time of the server's database: the feed begins anew."""
+    proofs: list[Proven] = []
 
 
 class SignedReply(Value, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from shared_rules.letters import (
     JournalEnd,
     Letter,
     Post,
+    Proven,
     Reply,
     SignedReply,
     addressee,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from sync_server.intake import Intake
     from sync_server.pki import Keys
     from sync_server.store import Store, Transaction
+    from sync_server.tree import Tree
 
 __all__ = ["Answered", "Letters"]
 
@@ -61,6 +63,7 @@ class Letters:
     store: Store
     intake: Intake
     feed: Feed
+    tree: Tree
     keys: Keys
     random: Callable[[int], bytes]
 
@@ -103,7 +106,11 @@ class Letters:
                 feed, restart = self._feed(tx, kiosk.office, head.cursor), 0
             except StaleCursorError:
                 feed, restart = self._feed(tx, kiosk.office, ""), 1
-        return Reply(kiosk=letter.kiosk, ends=ends, feed=feed, restart=restart)
+            proofs = [
+                Proven(asked=one, tree=self.tree.prove(tx, LogId(letter.kiosk, one.inc), one.seqs, one.size))
+                for one in letter.asks
+            ]
+        return Reply(kiosk=letter.kiosk, ends=ends, feed=feed, restart=restart, proofs=proofs)
 
     def _feed(self, tx: Transaction, office: str, cursor: str) -> list[FeedAnswer]:
         pages = [self.feed.read(tx, office, cursor)]

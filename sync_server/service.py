@@ -79,7 +79,7 @@ class Service:
         self.sessions = Sessions(store, self.log, self.keys.pepper, idle, absolute, os.urandom)
         self.library = Library(store, self.log, archive)
         self.rulings = Rulings(store, self.log, self.library)
-        self.letters = Letters(store, self.intake, self.feed, self.keys, os.urandom)
+        self.letters = Letters(store, self.intake, self.feed, self.tree, self.keys, os.urandom)
         self.closings = Closings(store, self.log, settings.dark_hours)
         questions = Questions(self.feed, self.keys.pepper)
         self.reconciler = Reconciler(store, self.log, self.feed, archive, questions=questions)

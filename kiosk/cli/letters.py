@@ -76,5 +76,5 @@ def read(words: Words, folder: Path, source: Path) -> None:
     with _desk(folder) as desk:
         heard = take_reply(desk.journal, desk.feed, data)
         left = desk.journal.unsent
-    words.echo(say("回信已读：{reported} 条记录算已上报，{items} 条新消息；还有 {left} 条未上报",
-                   reported=heard.reported, items=heard.items, left=left))  # fmt: skip
+    words.echo(say("回信已读：{reported} 条记录算已上报，{items} 条新消息，{proofs} 份服务器存证；还有 {left} 条未上报",
+                   reported=heard.reported, items=heard.items, proofs=heard.proofs, left=left))  # fmt: skip

@@ -65,6 +65,7 @@ class Office:
     folder: Folder
     machine: Machine
     journal: Journal = field(init=False)
+    feed: FeedStore = field(init=False)
     sync: Sync = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,8 +74,8 @@ class Office:
     def open(self) -> None:
         """Start the kiosk's program."""
         self.journal = Journal.open(self.folder, ticks=self.machine, random=os.urandom, machine="m")
-        feed = FeedStore(self.journal.database, self.journal.keys, os.urandom)
-        self.sync = Sync(self.journal, feed, rng=_Even(), transport=Line(lambda: self.server.app))
+        self.feed = FeedStore(self.journal.database, self.journal.keys, os.urandom)
+        self.sync = Sync(self.journal, self.feed, rng=_Even(), transport=Line(lambda: self.server.app))
 
     async def round(self) -> None:
         """Tell everything and hear everything; the server's clock is right."""
