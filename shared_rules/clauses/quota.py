@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -108,13 +109,13 @@ class Results:
 
         What is reported after a quarter was signed by its last day.
         """
-        known: dict[str, int] = {}
+        known: Counter[str] = Counter()
         for at, report in sorted(self.reports, key=lambda one: (one[0], one[1].signings)):
             signed = min(at, day_end(_last_day(report.quarter)))
             deals = self._deals(report.quarter, signed)
-            if report.signings > max(known.get(report.quarter, 0), deals):
+            if report.signings > max(known[report.quarter], deals):
                 yield signed, 0
-            known[report.quarter] = max(known.get(report.quarter, 0), report.signings)
+            known[report.quarter] = max(known[report.quarter], report.signings)
 
     def _of(self, quarter: str) -> list[tuple[int, QuarterReported]]:
         return [(at, report) for at, report in self.reports if report.quarter == quarter]

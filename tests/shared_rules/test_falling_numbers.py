@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from shared_rules.clauses.quota import beyond_the_fallen_number
 from shared_rules.data import policy_text
 from shared_rules.facts import (
     DealCancelled,
@@ -78,7 +79,14 @@ def test_the_latest_confirmations_lapse_the_moment_the_number_falls() -> None:
     gone = after.claims["1.3"]
     assert (gone.decision.because(), gone.valid_until) == (("一.5",), date(2026, 3, 31))
     assert gone.decision.reasons[0].sentence.chinese() == "名额降为 1 名，本单盖章在后，超出名额，确认失效"
+    assert gone.decision.reasons[0].slips == ("1.3",)
     assert [(one.limit, one.live) for one in after.quotas] == [(1, 1)]
+
+
+def test_a_number_that_stays_takes_nothing_from_who_holds_more() -> None:
+    """More may be held without a new slip, by a list that hands customers on; only a fall releases any."""
+    rules = policy().at("", NEW_QUARTER)
+    assert [beyond_the_fallen_number(before, 3, 5, rules) for before in (4, 3, 2, 0)] == [2, 0, 0, 2]
 
 
 def test_the_rank_is_that_of_the_stamps_at_whichever_office() -> None:

@@ -52,6 +52,12 @@ def test_a_signing_counts_from_its_own_instant_until_it_is_cancelled() -> None:
     assert [results.limit(at, LIVE) for at in (closed - 1, closed, cancelled - 1, cancelled)] == [30, 50, 50, 30]
 
 
+def test_a_cancellation_at_the_very_first_instant_is_one() -> None:
+    """Only no instant at all means that nobody cancelled."""
+    results = Results(reports=[report("1969Q4", 0, "1970-01-01 09:00")], deals={"D": (0, 1)})
+    assert [results.limit(at, LIVE) for at in (0, 1)] == [50, 30]
+
+
 def test_a_target_gives_eighty_from_its_day_to_that_day_three_months_later() -> None:
     """The quarter's end takes nothing away."""
     results = Results(reports=[HIRED, report("2026Q1", 9, "2026-03-25 18:00", date(2026, 3, 20))])

@@ -99,6 +99,8 @@ def test_by_time_a_slip_lives_again_as_soon_as_the_other_has_moved_behind_it() -
         "returned", ("二.2.1", "一.6"), ("2.1",),
     )  # fmt: skip
     assert "一份曾被退回的单按原来的时间恢复，早于本单，请停止联系该客户" in reasons(first)
+    told = next(reason for reason in first.decision.reasons if reason.clause == "一.6")
+    assert (told.sentence.chinese(), told.slips) == ("2.1 曾被退回，现按原来的时间恢复，早于本单", (first.slip, "2.1"))
     before = statuses(BY_ITS_TIME, A, B, amended("03-05 09:10", "1.1", "A"), as_of="03-05 09:09")
     assert before == {"1.1": "upheld", "2.1": "returned"}
 
