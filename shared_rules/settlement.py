@@ -20,7 +20,7 @@ from typing import Final
 import msgspec
 
 from shared_rules.answers import Answers
-from shared_rules.background import EVERYTHING, Again, person_topic
+from shared_rules.background import DEALS, EVERYTHING, Again, person_topic
 from shared_rules.chronicle import LAST, Place
 from shared_rules.claims import WAITING, ClaimState
 from shared_rules.customers import normal_name
@@ -398,8 +398,9 @@ class Settlement:
         return hearing.watchers.after(wanted, place)
 
     def _near(self, state: ClaimState) -> set[str]:
-        """Return the claims and topics by which events find a claim through its customer."""
-        return self._hearing.near(state.pool, (*state.marks, *(state.fallback.marks if state.fallback else ())))
+        """Return the claims and topics by which events find a claim through its customer, or a deal on that one."""
+        near = self._hearing.near(state.pool, (*state.marks, *(state.fallback.marks if state.fallback else ())))
+        return near | {DEALS} if self._hearing.background.deals.about(state.claim, state.customer) else near
 
 
 def _sequence(own: Place) -> int:

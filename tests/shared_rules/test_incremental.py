@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shared_rules.chronicle import Place
 from shared_rules.claims import ClaimState
 from shared_rules.facts import (
+    CollisionSeen,
     DayClosed,
     DealClosed,
     Event,
@@ -101,6 +102,18 @@ def test_an_older_finding_that_arrives_later_changes_nothing() -> None:
     settlement.apply([*slips, newer], NOW)
     settlement.apply([older], NOW)
     assert settlement.register() == settle([*slips, newer, older], DEFAULT, NOW)
+
+
+def test_a_slip_told_late_is_found_by_a_collision_that_named_no_claim() -> None:
+    """二.2.2: the name on the contract alone leads to it, and nobody else in its pool bears that name."""
+    deal = event("03-04 09:00", 0, 1, DealClosed(deal="D", closer="B", contract_name="张三"))
+    seen = event("03-14 09:00", 0, 2, CollisionSeen(claims=()))
+    late = slip("03-03 09:10", "1.1", "A")
+    settlement = Settlement(DEFAULT)
+    settlement.apply([deal, seen], NOW)
+    settlement.apply([late], NOW)
+    assert settlement.register().claims["1.1"].decision.because() == ("二.2.2",)
+    assert settlement.register() == settle([deal, seen, late], DEFAULT, NOW)
 
 
 def test_a_contract_in_no_name_at_all_is_nobodys() -> None:
