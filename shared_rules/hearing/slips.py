@@ -205,7 +205,10 @@ def corrected(hearing: Hearing, event: Event, fact: SlipCorrected) -> None:
 def _amended_by(hearing: Hearing, slip: str) -> ClaimState | None:
     """Return the claim whose present version an amendment's slip made."""
     act = hearing.acts.at(slip, hearing.now)
-    state = hearing.claim(act.claim) if act else None
+    if act is None:
+        return None
+    hearing.watchers.watch(act.claim, hearing.now)
+    state = hearing.claim(act.claim)
     return state if state and state.view.slip == slip else None
 
 

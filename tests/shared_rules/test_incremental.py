@@ -19,7 +19,9 @@ from shared_rules.facts import (
     DealClosed,
     Event,
     FindingMade,
+    SlipAmended,
     SlipContent,
+    SlipCorrected,
     SlipEntered,
     SlipRenewed,
     SlipStamped,
@@ -114,6 +116,26 @@ def test_a_slip_told_late_is_found_by_a_collision_that_named_no_claim() -> None:
     settlement.apply([late], NOW)
     assert settlement.register().claims["1.1"].decision.because() == ("二.2.2",)
     assert settlement.register() == settle([deal, seen, late], DEFAULT, NOW)
+
+
+def test_a_corrected_amendment_follows_its_claim_whatever_is_told_late() -> None:
+    """The correction names the amendment's slip alone; amendment and withdrawal before it work on as they are told."""
+    content = SlipContent(names=("李四",), phones=("13800000002",))
+    first = slip("03-02 09:10", "1.1", "A")
+    amended = SlipAmended(slip="1.2", claim="1.1", salesperson="A", stamped_by="K", content=content)
+    amendment = event("03-03 09:10", 1, 2, amended)
+    right = SlipContent(names=("赵六",), phones=("13800000003",))
+    corrected = SlipCorrected(slip="1.2", content=right, corrected_by="K", approved_by="S", reason="x")
+    correction = event("03-09 10:00", 1, 3, corrected)
+    withdrawn = event("03-05 10:00", 1, 4, SlipWithdrawn(claim="1.1", salesperson="A"))
+    settlement = Settlement(DEFAULT)
+    told = [first, correction]
+    settlement.apply(told, NOW)
+    for late, status in ((amendment, "lapsed"), (withdrawn, "withdrawn")):
+        told.append(late)
+        settlement.apply([late], NOW)
+        assert settlement.register().claims["1.1"].decision.status.value == status
+        assert settlement.register() == settle(told, DEFAULT, NOW)
 
 
 def test_a_contract_in_no_name_at_all_is_nobodys() -> None:
