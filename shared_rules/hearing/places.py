@@ -35,11 +35,7 @@ def _rank(state: ClaimState) -> tuple[object, ...]:
 def _release(hearing: Hearing, state: ClaimState, release: Release) -> None:
     """Let a claim lapse before its last day; whoever only waited with it is released."""
     hearing.watchers.watch(state.claim, hearing.now)
-    hearing.keep(
-        replace(
-            state, status=Status.UPHELD, lease=replace(state.lease, released=release), until=release.at - 1,
-            verdict=state.verdict if state.status is Status.UPHELD else None, against=NOBODY,
-            undecided_since=None, fallback=None,
-        )
-    )  # fmt: skip
+    verdict = state.verdict if state.status is Status.UPHELD else None
+    alone = replace(state, status=Status.UPHELD, verdict=verdict, against=NOBODY, undecided_since=None, fallback=None)
+    hearing.keep(hearing.leased(alone, replace(state.lease, released=release)))
     hearing.release_all(state, release.at)

@@ -20,6 +20,7 @@ from shared_rules.facts import (
     Prelaunched,
     QuarterReported,
     RulingMade,
+    SlipAmended,
     SlipContent,
     SlipRenewed,
     SlipStamped,
@@ -167,11 +168,53 @@ def test_a_claim_in_a_case_lapses_too_and_lets_the_other_go() -> None:
     facts = [*THREE, rival, entered("03-31 17:00", "2.1"), filed, NOTHING]
     before = settle(facts, policy(), NEW_QUARTER - 1)
     assert (statuses(before)["1.3"], statuses(before)["2.1"]) == ("with_manager", "with_manager")
+    alone = Settlement(policy())
+    alone.apply(facts, NEW_QUARTER)
+    state = alone._hearing.claims.last("1.3")
+    assert state is not None
+    assert (state.verdict, state.against) == (None, frozenset())
     ruling = RulingMade(claims=("1.3", "2.1"), winner="1.3", clause="二.2.4", ruled_by="M")
     for more in ([], [event("04-02 10:00", 0, 8, ruling)]):
         after = statuses(settle([*facts, *more], policy(), at("04-02 12:00")))
         assert (after["1.2"], after["1.3"]) == ("lapsed", "lapsed")
         assert after["2.1"] == ("returned" if more else "upheld")
+
+
+def test_what_a_person_ruled_stays_written_on_a_claim_that_lapses() -> None:
+    """三: the ruling was made, whatever became of the place."""
+    rival = slip("03-31 16:20", "2.1", "B", f"{NAMES[8]}{NAMES[3]}", "13900001003")
+    ruling = RulingMade(claims=("1.3", "2.1"), winner="1.3", clause="二.2.4", ruled_by="M")
+    settlement = Settlement(policy())
+    settlement.apply([*THREE, rival, event("03-31 18:00", 0, 8, ruling), NOTHING], NEW_QUARTER)
+    assert statuses(settlement.register())["1.3"] == "lapsed"
+    state = settlement._hearing.claims.last("1.3")
+    assert state is not None
+    assert state.verdict is not None
+    assert state.verdict.clause == "二.2.4"
+
+
+def test_an_amendment_that_waits_falls_with_its_claim_and_no_ruling_brings_the_old_version_back() -> None:
+    """一.6: a loser falls back to the version before; that had no place either."""
+    rival = slip("03-31 16:20", "2.1", "B", "林海", "13700000007")
+    content = SlipContent(names=("林海",), phones=("13700000007",))
+    amended = SlipAmended(slip="1.4", claim="1.3", salesperson="A", stamped_by="K", content=content)
+    ruling = RulingMade(claims=("1.3", "2.1"), winner="2.1", clause="二.2.4", ruled_by="M")
+    facts = [*THREE, rival, event("03-31 16:30", 1, 4, amended), NOTHING]
+    assert statuses(settle(facts, policy(), NEW_QUARTER - 1))["1.3"] == "with_manager"
+    ruled = settle([*facts, event("04-02 10:00", 0, 8, ruling)], policy(), at("04-02 12:00"))
+    assert statuses(ruled)["1.3"] == "returned"
+
+
+def test_a_number_that_fell_today_leaves_the_next_fall_awaited() -> None:
+    """Evaluation = live: what is stamped on the very day of a fall lapses with the one after it."""
+    live = policy(('evaluation = "previous"', 'evaluation = "live"'))
+    results = [
+        event(f"01-{day} 18:00", 0, number, QuarterReported(person="A", quarter="2026Q1", signings=number))
+        for number, day in enumerate(("05", "10"), 1)
+    ]
+    facts = [*results, *held("04-06 09:10", "04-06 09:20")]
+    told = [statuses(settle(facts, live, at(moment)))["1.2"] for moment in ("04-10 23:59", "04-11 00:00")]
+    assert told == ["upheld", "lapsed"]
 
 
 def test_who_waited_with_it_is_looked_at_again_when_somebody_else_turns_up() -> None:
