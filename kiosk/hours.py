@@ -84,10 +84,10 @@ def refuse_unsound(fact: SlipFact, reading: Reading, policy: Policy) -> None:
         stamped_role=fact.stamped_role, stamp=reading.time, handed_in_at=fact.handed_in_at, grade=reading.grade,
         content=None, exceptional=fact.exceptional,
     )  # fmt: skip
-    verdict = signed_by_the_wrong_person(Situation(view, None), policy)
+    verdict = signed_by_the_wrong_person(Situation(view), policy)
     if verdict is not None and not fact.exceptional and fact.stamped_role in policy.stamp.exceptional_roles:
         raise InputError(verdict.reason.masked, field="exceptional")
     if verdict is None and reading.time.hi != OPEN:
-        verdict = handed_in_outside_the_windows(Situation(view, None), policy)
+        verdict = handed_in_outside_the_windows(Situation(view), policy)
     if verdict is not None:
         raise RefusedError(verdict.reason.masked, clause=verdict.clause)

@@ -14,7 +14,6 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from shared_rules.customers import Customer
 from shared_rules.facts import Grade, Role, SlipContent, Source
 from shared_rules.interval import Interval, Trit
 from shared_rules.policy import Policy
@@ -202,7 +201,6 @@ class Situation(Fixed, frozen=True):
     """Everything a clause may look at when one slip is judged."""
 
     view: SlipView
-    customer: Customer | None
     rivals: tuple[Rival, ...] = ()
     """Live at the slip's own stamp, in the order of their effective times."""
     act: str = "new"

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from shared_rules.chronicle import Place, Versions
 from shared_rules.claims import NOBODY, WAITING, ClaimState, Lease
-from shared_rules.clauses import ON_ACTS, ON_NEW
+from shared_rules.clauses import ON_ACTS, ON_COLLISION, ON_NEW
 from shared_rules.clauses.disputes import arrived_after_the_day_was_closed
 from shared_rules.closings import contract_of, notice_of, reposes_of
-from shared_rules.decision import Reason, Situation, Status, Verdict, decide
+from shared_rules.decision import Reason, Rival, Situation, Status, Verdict, decide
 from shared_rules.interval import OPEN, Interval, day_of, day_start
 from shared_rules.policy import Policy
 from shared_rules.roll import Roll
@@ -77,7 +77,7 @@ class Hearing(Roll):
         """Return what the clauses may look at when a slip is judged."""
         background, rivals = self.background, self.rivals(state, state.view.stamp.lo, policy)
         return Situation(
-            state.view, state.customer, rivals, act,
+            state.view, rivals, act,
             effective=state.effective, renewals=state.renewals, logged=state.logged, source=state.source,
             quota=self.standing_of(state, policy),
             reposes=reposes_of(self, state, rivals),
@@ -88,6 +88,11 @@ class Hearing(Roll):
             followed_by_house=act == "restart"
             and background.followed_by_house(state.claim, state.marks, state.view.stamp.lo),
         )  # fmt: skip
+
+    def collide(self, state: ClaimState, rivals: tuple[Rival, ...]) -> tuple[Verdict | None, tuple[Reason, ...]]:
+        """Judge a claim against others because of a finding, or because one lives again; nobody hands anything in."""
+        situation = Situation(state.view, rivals, "found", effective=state.effective)
+        return decide(situation, state.policy, ON_COLLISION)
 
     def _restarted(self, state: ClaimState, act: str, policy: Policy) -> str:
         """Return how a slip is judged: a new one for a customer whom the same person lost by lapse is a restart."""

@@ -7,12 +7,11 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from shared_rules.claims import NOBODY, ClaimState
-from shared_rules.clauses import ON_COLLISION
 from shared_rules.clauses.contracts import chosen_by_the_customer
 from shared_rules.clauses.kinship import about_kin, kin_are_one_customer
 from shared_rules.clauses.ownership import ruled_by_a_person
 from shared_rules.clauses.reception import handed_to_the_earlier
-from shared_rules.decision import Presumption, Situation, Status, Verdict, decide
+from shared_rules.decision import Presumption, Status, Verdict
 from shared_rules.facts import (
     CustomerChose,
     Event,
@@ -95,8 +94,7 @@ def found_same(hearing: Hearing, event: Event, fact: FindingMade) -> None:
     if second.status is Status.CLOSED or first.salesperson == second.salesperson:
         return
     rival = hearing.rival(second, first, Presumption.KIN if about_kin(fact) else Presumption.FOUND)
-    situation = Situation(second.view, second.customer, (rival,), "found", effective=second.effective)
-    hearing.settle_into(second, *decide(situation, second.policy, ON_COLLISION))
+    hearing.settle_into(second, *hearing.collide(second, (rival,)))
 
 
 def handed_over(hearing: Hearing, event: Event, fact: HandedOver) -> None:

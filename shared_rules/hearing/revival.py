@@ -12,9 +12,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from shared_rules.claims import LEASED, LIVE, NOBODY, ClaimState
-from shared_rules.clauses import ON_COLLISION
 from shared_rules.clauses.registration import come_to_life, overtaken
-from shared_rules.decision import Presumption, Reason, Rival, Situation, Status, Verdict, decide
+from shared_rules.decision import Presumption, Reason, Rival, Status, Verdict
 from shared_rules.hearing.core import WAITING, Hearing
 
 __all__ = ["lapsed", "revive"]
@@ -84,8 +83,7 @@ def _compare(hearing: Hearing, state: ClaimState) -> None:
         hearing.lose(state.claim, standing)
         return
     before = tuple(rival for other, rival in met.values() if _order(other) < _order(state))
-    situation = Situation(state.view, state.customer, before, "found", effective=state.effective)
-    verdict, aside = decide(situation, state.policy, ON_COLLISION)
+    verdict, aside = hearing.collide(state, before)
     if verdict is not None and verdict.status not in WAITING:
         hearing.lose(state.claim, verdict.against)
         return
@@ -146,10 +144,7 @@ def _overtake(hearing: Hearing, name: str, winner: str, presumption: Presumption
     state, first = hearing.claim(name), hearing.claim(winner)
     assert state is not None  # it was met
     assert first is not None  # it lives
-    situation = Situation(
-        state.view, state.customer, (hearing.rival(state, first, presumption),), "found", effective=state.effective
-    )
-    verdict, aside = decide(situation, state.policy, ON_COLLISION)
+    verdict, aside = hearing.collide(state, (hearing.rival(state, first, presumption),))
     if verdict is None:
         return
     if verdict.status in WAITING and state.status in WAITING:  # it goes on waiting with the others, too

@@ -146,7 +146,7 @@ def _renewal(hearing: Hearing, candidate: ClaimState, policy: Policy, *, evidenc
     """Return what a renewal is judged by: nobody stands against it, unless it is late and others came since."""
     rivals = hearing.rivals(candidate, candidate.view.stamp.lo, policy) if hearing.late else ()
     return Situation(
-        candidate.view, candidate.customer, rivals, "renew", effective=candidate.effective,
+        candidate.view, rivals, "renew", effective=candidate.effective,
         renewals=candidate.renewals, quota=hearing.standing_of(candidate, policy), evidence=evidence,
     )  # fmt: skip
 
@@ -196,7 +196,7 @@ def corrected(hearing: Hearing, event: Event, fact: SlipCorrected) -> None:
         return
     candidate = replace(candidate, view=replace(view, stamp=event.time, handed_in_at=0), effective=event.time)
     rivals = hearing.rivals(candidate, event.time.lo, state.policy)
-    situation = Situation(candidate.view, candidate.customer, rivals, "amend", effective=event.time)
+    situation = Situation(candidate.view, rivals, "amend", effective=event.time)
     verdict, aside = hearing.in_time(candidate, *decide(situation, state.policy, ON_COLLISION))
     if verdict is None or verdict.status in (*WAITING, Status.UPHELD):
         hearing.settle_into(replace(candidate, fallback=state), verdict, aside)

@@ -11,7 +11,6 @@ from shared_rules.clauses.reception import ordered_by_report
 from shared_rules.clauses.reports import contact_details
 from shared_rules.clauses.repose import closer_keeps, found_too_late
 from shared_rules.clauses.routing import received_by
-from shared_rules.customers import customer_of
 from shared_rules.data import policy_text
 from shared_rules.decision import (
     Contract,
@@ -30,7 +29,7 @@ from tests.builders import at
 
 CONTENT = SlipContent(names=("张三",), phones=("13800000001",))
 VIEW = SlipView("B1", "B1", "B", "K", Role.CLERK, exactly(at("03-03 09:10")), 0, Grade.A, CONTENT, "")
-PLAIN = Situation(VIEW, customer_of(CONTENT), effective=VIEW.stamp)
+PLAIN = Situation(VIEW, effective=VIEW.stamp)
 UNIT = Rival("A1", "A", exactly(at("03-02 09:10")), Trit.YES, Presumption.CONTACT, kinds_differ=True)
 
 

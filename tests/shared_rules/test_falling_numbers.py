@@ -163,7 +163,7 @@ def test_results_of_the_last_three_months_let_the_number_fall_when_they_are_over
 
 def test_a_claim_in_a_case_lapses_too_and_lets_the_other_go() -> None:
     """二.2.4 and 三: who waited with it alone is upheld; a dispute keeps nothing from falling; no ruling revives."""
-    rival = slip("03-31 16:20", "2.1", "B", f"{NAMES[8]}{NAMES[3]}", "13900001003")
+    rival = slip("03-31 16:05", "2.1", "B", f"{NAMES[8]}{NAMES[3]}", "13900001003")
     filed = event("03-31 17:00", 0, 7, DisputeFiled(dispute="D", claims=("1.2",), by="A"))
     facts = [*THREE, rival, entered("03-31 17:00", "2.1"), filed, NOTHING]
     before = settle(facts, policy(), NEW_QUARTER - 1)
