@@ -46,9 +46,9 @@ FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(8964, 1, 1)
 """The civil days that anybody may say."""
 
-SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 _AHEAD: Final = 8 * HOUR
 """By how much the pool's zone is ahead of universal time; it has no summer time."""
+SHANGHAI: Final = timezone(timedelta(microseconds=_AHEAD), "Asia/Shanghai")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL: Final = _EPOCH.toordinal()
 

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
 from shared_rules.data import policy_text
 from shared_rules.errors import InputError, RefusedError
-from shared_rules.facts import (
-    Need,
-    SlipContent,
-    SlipEntered,
-    SlipReturned,
-)
+from shared_rules.facts import SlipContent, SlipEntered, SlipReturned
 from shared_rules.interval import DAY, MINUTE
 from shared_rules.protocol import ClosedDaysItem, HolderItem, PolicyItem, ReturnItem
 from tests.kiosk.counters import OTHER, Kiosk, facts_of
+from tests.kiosk.test_desk import PERSON, kiosk
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+__all__ = ["kiosk"]
 
 OFFICE_HOURS = policy_text("default").replace("business_hours = false", "business_hours = true")
-PERSON = SlipContent(names=("张三",), phones=("13800000001",), need=Need(kind="住宅"))
-
-
-@pytest.fixture
-def kiosk(tmp_path: Path) -> Kiosk:
-    """Return a counter at 09:10 whose people have set their PINs; nobody is there yet."""
-    return Kiosk(tmp_path / "kiosk")
 
 
 def test_the_queue_and_the_return_are_due_by_office_hours_where_the_policy_says_so(kiosk: Kiosk) -> None:
