@@ -62,22 +62,20 @@ class Witness:
 
     def question(self) -> Question | None:
         """Return the question for the oldest slips that the server holds and has not proved; None = all are proved."""
-        last = self._last()
-        for inc, acknowledged, upto in self._lives(last[1].origin if last else ""):
+        held = self.checkpoint()
+        for inc, acknowledged, upto in self._lives(held.origin if held else ""):
             if upto < acknowledged:
-                return self._question(inc, upto, acknowledged, last[1] if last else None)
+                return self._question(inc, upto, acknowledged, held)
         return None
 
     def check(self, log: LogId) -> Question:
         """Return the question whether the server's past has stayed as it was, and nothing else."""
-        last = self._last()
-        held = last[1] if last else None
+        held = self.checkpoint()
         return Question(log, (), 0, held.origin if held else "", held.size if held else 0)
 
     def questions(self) -> Iterator[Question]:
         """Return the questions for all that has no proof: a letter asks for what it brings along, too."""
-        last = self._last()
-        held = last[1] if last else None
+        held = self.checkpoint()
         for inc, _, done in self._lives(held.origin if held else ""):
             ((end,),) = self._db.rows("SELECT coalesce(max(seq), 0) FROM records WHERE inc = ?", inc)
             upto = done
@@ -88,8 +86,8 @@ class Witness:
 
     def asked(self, log: LogId, upto: int, origin: str, size: int) -> Question:
         """Return the question that a letter once asked: of what it must prove this kiosk's own records tell."""
-        last = self._last()
-        lives = {inc: done for inc, _, done in self._lives(last[1].origin if last else "")}
+        held = self.checkpoint()
+        lives = {inc: done for inc, _, done in self._lives(held.origin if held else "")}
         return replace(self._question(log.inc, lives.get(log.inc, upto), upto, None), origin=origin, size=size)
 
     def _lives(self, origin: str) -> list[tuple[int, int, int]]:
@@ -146,8 +144,7 @@ class Witness:
 
     def _is_overtaken(self, question: Question, checkpoint: Checkpoint) -> bool:
         """Return whether an answer, on its way by stick, says nothing of the past since what is held by now."""
-        last = self._last()
-        held = last[1] if last else checkpoint
+        held = self.checkpoint() or checkpoint
         return held != checkpoint and (held.origin, held.size) != (question.origin, question.size)
 
     def _compare(self, question: Question, checkpoint: Checkpoint, answer: TreeAnswer) -> None:
