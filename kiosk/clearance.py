@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared_rules.interval import to_datetime
+from shared_rules.interval import to_the_minute
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -30,6 +30,6 @@ def advice(answer: ClearanceAnswer) -> tuple[Say, ...]:
     if not found:
         found.append(say("可以签约：各店都已报到，没有别的确认"))
     if answer.heard_upto:
-        moment = to_datetime(answer.heard_upto).strftime("%m-%d %H:%M")
+        moment = to_the_minute(answer.heard_upto)
         found.append(say("各店都已报到 {moment}", moment=moment))
     return tuple(found)

@@ -34,7 +34,7 @@ from shared_rules.facts import (
     SlipStamped,
 )  # fmt: skip
 from shared_rules.holders import holders
-from shared_rules.interval import SECOND, Interval, day_of, to_datetime
+from shared_rules.interval import SECOND, Interval, day_of, to_the_minute
 from shared_rules.policy import Policy
 from shared_rules.words import Say, say
 
@@ -256,7 +256,7 @@ def return_rows(
 
 def note_lines(row: ReturnRow, place: Place) -> tuple[Say, ...]:
     """Return the note of a return; it names no holder (五), unless the policy lets it."""
-    due = to_datetime(row.due_at).strftime("%m-%d %H:%M")
+    due = to_the_minute(row.due_at)
     return (
         *((say("【练习】无效凭证"),) if place.practice else ()),
         say("{office} 退单通知", office=place.office_name),

@@ -9,7 +9,7 @@ from shared_rules.clauses.registration import handed_in_outside_the_windows, in_
 from shared_rules.decision import Situation, SlipView
 from shared_rules.errors import InputError, RefusedError
 from shared_rules.facts import Role
-from shared_rules.interval import DAY, OPEN, Interval, Trit, day_of, day_start, exactly, to_datetime
+from shared_rules.interval import DAY, OPEN, Interval, Trit, day_of, day_start, exactly, to_the_minute
 from shared_rules.words import say
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def refuse_outside(policy: Policy, moment: Interval, exceptional: str, duty: Ses
     may = duty is not None and duty.may(*policy.stamp.exceptional_roles)
     if exceptional.strip() and may:
         return
-    next_ = to_datetime(_next_open(policy, now)).strftime("%m-%d %H:%M")
+    next_ = to_the_minute(_next_open(policy, now))
     if may:
         raise InputError(
             say("现在不在递交时段；签约室盖章须写明特殊情况的原因，或等到 {next}", next=next_), field="exceptional"

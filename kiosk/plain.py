@@ -16,7 +16,7 @@ from kiosk.questions import LEAD, alike
 from kiosk.slips import who
 from shared_rules.errors import InputError, XianhouError
 from shared_rules.facts import CustomerKind, Need, SlipContent
-from shared_rules.interval import to_datetime
+from shared_rules.interval import to_the_minute
 from shared_rules.questioning import QUESTIONS
 from shared_rules.words import Say, say
 
@@ -205,7 +205,7 @@ class PlainCounter:
 
     def _row(self, row: QueueRow) -> tuple[Say | str, ...]:
         content = row.content or SlipContent()
-        due = to_datetime(row.due_at).strftime("%m-%d %H:%M")
+        due = to_the_minute(row.due_at)
         return (
             say("{slip}　{name}　须在 {due} 以前录入", slip=row.slip, name=row.salesperson_name, due=due),
             say("客户 {names} {company}", names="、".join(content.names), company=content.company),
@@ -246,7 +246,7 @@ class PlainCounter:
                 return
 
     def _asked(self, row: QuestionRow) -> Say:
-        due = to_datetime(row.due_at).strftime("%m-%d %H:%M")
+        due = to_the_minute(row.due_at)
         return say(
             "{slip}　{name}　客户 {customer}　{alike}　须在 {due} 以前回答", slip=row.slip, name=row.salesperson_name,
             customer=who(row.content) or say("（不是本机盖的单）"), alike=alike(row), due=due,

@@ -27,7 +27,7 @@ from kiosk.exchange import (
     WrongServerError,
 )
 from shared_rules.errors import EvidenceError, InputError, UnavailableError, WireError, XianhouError
-from shared_rules.interval import to_datetime
+from shared_rules.interval import to_the_minute
 from shared_rules.protocol import ClearanceAnswer, EnrolAnswer, Hello, Problem
 from shared_rules.words import Say, say
 
@@ -138,7 +138,7 @@ class Sync:
             raise
         except XianhouError as error:
             heard = self.state.last_heard
-            when = to_datetime(heard).strftime("%m-%d %H:%M") if heard else "—"
+            when = to_the_minute(heard) if heard else "—"
             raise UnavailableError(
                 say(
                     "现在问不到服务器（最后联系 {when}）：别店可能有更早的确认；可以照常签约，后果由时间先后定",

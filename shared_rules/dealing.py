@@ -11,7 +11,7 @@ from shared_rules.customers import normal_company, normal_name
 from shared_rules.deals import Deal
 from shared_rules.decision import Reason, Status
 from shared_rules.hearing import Hearing
-from shared_rules.interval import to_datetime
+from shared_rules.interval import to_the_minute
 from shared_rules.policy import Policy
 from shared_rules.rulings import DealRuling
 from shared_rules.words import say
@@ -95,7 +95,7 @@ def _reasons(state: ClaimState, claims: list[ClaimState]) -> tuple[Reason, ...]:
         if lost is not None and lost.clause != "二.2.1":
             sentence = say("与 {claim} 相撞，依本条归本单", claim=other.claim)
             return (Reason(lost.clause, sentence, say("依本条归本人"), (state.view.slip, other.view.slip)),)
-    sentence = say("确认时间 {time} 在先", time=to_datetime(state.effective.lo).strftime("%m-%d %H:%M"))
+    sentence = say("确认时间 {time} 在先", time=to_the_minute(state.effective.lo))
     return (Reason("二.2.1", sentence, sentence, (state.view.slip,)),)
 
 

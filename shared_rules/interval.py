@@ -31,6 +31,7 @@ __all__ = [
     "exactly",
     "from_datetime",
     "to_datetime",
+    "to_the_minute",
 ]
 
 SECOND: Final = 1_000_000
@@ -134,6 +135,16 @@ def day_start(day: date) -> int:
 def day_end(day: date) -> int:
     """Return the last microsecond of a civil day (24:00 less one)."""
     return day_start(day) + DAY - 1
+
+
+def to_the_minute(instant: int) -> str:
+    """Return month, day and minute of an instant in the pool's zone, as people read them: `03-02 16:10`."""
+    return _minute(instant // MINUTE)
+
+
+@lru_cache(maxsize=4096)
+def _minute(number: int) -> str:
+    return to_datetime(number * MINUTE).strftime("%m-%d %H:%M")
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from rich.table import Table
 from kiosk.cli.demo.ledger import OFFICE_NAMES
 from kiosk.cli.demo.stage import Stage
 from kiosk.cli.demo.story import Story, shown
-from shared_rules.interval import to_datetime
+from shared_rules.interval import to_the_minute
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _table(words: Words, story: Story) -> Table:
 
 def _cells(words: Words, outcome: Outcome, ruling: dict[str, Any] | None) -> tuple[str, ...]:
     row = outcome.row
-    fixed = (to_datetime(row.at).strftime("%m-%d %H:%M"), f"{OFFICE_NAMES[row.office]} {row.salesperson}", shown(row))
+    fixed = (to_the_minute(row.at), f"{OFFICE_NAMES[row.office]} {row.salesperson}", shown(row))
     if ruling is None:
         return (*fixed, words("不收"), "", "；".join(outcome.said))
     status = words(_STATUS[ruling["status"]]) + (words("（暂定）") if ruling["provisional"] else "")
@@ -93,7 +93,7 @@ def _cells(words: Words, outcome: Outcome, ruling: dict[str, Any] | None) -> tup
 
 def _explained(row: Row, ruling: dict[str, Any]) -> Say:
     """Return what a row came to: its time and its last valid day, or why it did not stand."""
-    time = to_datetime(ruling["effective_at"]).strftime("%m-%d %H:%M")
+    time = to_the_minute(ruling["effective_at"])
     until = (ruling["valid_until"] or "")[5:]
     if row.act == "amend":
         return say("变更：时间改为 {time}，有效期至 {until}", time=time, until=until)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.cli.demo.ledger import OFFICE_NAMES, Row
 from kiosk.cli.desk_client import DeskError
-from shared_rules.interval import MINUTE, SHANGHAI, day_of, from_datetime, to_datetime
+from shared_rules.interval import MINUTE, SHANGHAI, day_of, from_datetime, to_the_minute
 from shared_rules.words import Say, say
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Story:
             kiosk.call("enter", slip=waiting["slip"])
 
     def _told(self, row: Row, sentence: Say) -> None:
-        when = to_datetime(row.at).strftime("%m-%d %H:%M")
+        when = to_the_minute(row.at)
         who = f"{OFFICE_NAMES[row.office]} {row.salesperson}"
         self.tell(say("{when} {who}　{customer}　{what}", when=when, who=who, customer=shown(row), what=sentence))
 
