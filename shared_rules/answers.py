@@ -15,7 +15,7 @@ from shared_rules.decision import GOES_BACK, Status
 from shared_rules.finality import Doubt, Promises, Unentered
 from shared_rules.hearing import Hearing
 from shared_rules.hearing.matters import course_of
-from shared_rules.interval import Interval
+from shared_rules.interval import Interval, day_of
 from shared_rules.matters import matters
 from shared_rules.outcome import act_ruling, claim_ruling, same_day_cases
 from shared_rules.policy import Policy
@@ -98,7 +98,7 @@ class Answers:
             self._touched |= self._ending.pop(heappop(self._ends))
         self._follow_disputes()
         self.hearing.now = LAST
-        for name in sorted(self._touched):
+        for name in tuple(self._touched):
             self._follow(name)
         self._doubt_again()
         deals = self._deals_again()
@@ -179,13 +179,12 @@ class Answers:
     def _await(self, state: ClaimState) -> None:
         """Note whether the rulings of a slip's day wait for its entry."""
         waiting = self._unentered.setdefault(state.pool, {})
-        first = state.view.stamp.days()[0]
         awaited = (
             state.status in _AWAITED
             and not self._is_entered(state)
-            and self.promises.closed_without(state.office, first, *state.recorded) is None
+            and self.promises.closed_without(state.office, state.view.stamp.lo, *state.recorded) is None
         )
-        entry = Unentered(state.claim, state.office, first) if awaited else None
+        entry = Unentered(state.claim, state.office, day_of(state.view.stamp.lo)) if awaited else None
         before = waiting.get(state.claim)
         if before == entry:
             return
@@ -231,7 +230,7 @@ class Answers:
         state = self._states.get(name)
         if state is None:
             return None
-        self._touched_acts |= self._acts_of.get(name, set())
+        self._touched_acts.update(self._acts_of.get(name, ()))
         ruling = claim_ruling(
             state, entered=self._is_entered(state), beaten=sorted(self._beaten.get(name, ())),
             doubts=self._doubts_of(state), disputes=self._open_disputes(name),
@@ -243,7 +242,8 @@ class Answers:
         return ruling
 
     def _open_disputes(self, claim: str) -> list[str]:
-        return sorted(dispute for dispute, is_open in self._disputed.get(claim, {}).items() if is_open)
+        disputes = self._disputed.get(claim)
+        return sorted(dispute for dispute, is_open in disputes.items() if is_open) if disputes else []
 
     def _acted(self, slip: str) -> ActRuling | None:
         act = self.hearing.acts.last(slip)

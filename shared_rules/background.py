@@ -185,10 +185,10 @@ class Background:
     ruled: dict[str, set[str]] = field(default_factory=dict)
     """Claim -> claims among which a person ruled together with it."""
 
-    def add(self, place: Place, event: Event) -> Iterator[Again]:
+    def add(self, place: Place, event: Event) -> tuple[Again, ...]:
         """Take a fact in; tell what must be heard again."""
         learn = self._LEARN.get(type(event.fact))
-        return iter(()) if learn is None else learn(self, place, event)
+        return () if learn is None else tuple(learn(self, place, event))
 
     def _entry(self, place: Place, event: Event) -> Iterator[Again]:
         fact = _as(SlipEntered, event)
@@ -437,10 +437,14 @@ class Background:
 
     def launch(self, pool: str) -> tuple[tuple[int, date], ...]:
         """Return the notices of a pool's launch in order: when each was given, and the day that it names (六.3)."""
+        if not self.launches:
+            return ()
         return tuple(sorted((at, day) for of, day, at in self.launches if of in ("", pool)))
 
     def early(self, pool: str, stamp: int) -> bool:
         """Return whether a slip stamped then is an early claim (六.3)."""
+        if not self.launches and not self.prelaunches:
+            return False
         notices = [at for of, _, at in self.launches if of in ("", pool)]
         if notices:
             return stamp < min(notices)

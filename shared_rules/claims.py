@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import partial
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -62,16 +62,20 @@ class Lease(Fixed, frozen=True):
             return self.released.at - 1
         if self.counted_from == date.max or (self.early and not launches):
             return OPEN
-        end = partial(end_of_lease, policy=self.policy)
-        last = self._last(self.counted_from, self.days, closed)
+        end = self._end(self.counted_from, self.days, closed)
         for notice, day in launches if self.early else ():
-            if (notice, day) == launches[0] or notice <= end(last):
-                last = max(last, self._last(day, self.policy.lease.launch_days, closed))
-        return end(last)
+            if (notice, day) == launches[0] or notice <= end:
+                end = max(end, self._end(day, self.policy.lease.launch_days, closed))
+        return end
 
-    def _last(self, day: date, days: int, closed: frozenset[date]) -> date:
-        """Return the last civil day of some days after a day, those of an open case not counted."""
-        return last_valid_day(day + timedelta(days=days + self.suspended_days), self.policy, closed=closed)
+    def _end(self, day: date, days: int, closed: frozenset[date]) -> int:
+        return _end_of(day, days + self.suspended_days, self.policy, closed)
+
+
+@lru_cache(maxsize=4096)
+def _end_of(day: date, days: int, policy: Policy, closed: frozenset[date]) -> int:
+    """Return the last instant of some civil days after a day: all slips of a day share it."""
+    return end_of_lease(last_valid_day(day + timedelta(days=days), policy, closed=closed), policy)
 
 
 class ClaimState(Fixed, frozen=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import Final
 
@@ -254,7 +254,7 @@ def _numbers(part: str) -> tuple[str, ...]:
 
 def names_a_person(content: SlipContent) -> bool:
     """Return whether what stands as the unit's name is only the name of its representative (二.1.4)."""
-    unit = normal_name(content.company)
+    unit = normal_name(content.company) if content.company else ""
     return unit != "" and unit in {normal_name(name) for name in (content.contact, *content.names)}
 
 
@@ -265,13 +265,22 @@ def customer_of(content: SlipContent) -> Customer:
     """
     person = names_a_person(content)
     listed = (content.company, *content.names) if person else content.names
-    names = tuple(dict.fromkeys(name for raw in listed for part in split_names(raw) if (name := normal_name(part))))
-    phones = {phone for raw in content.phones for part in split_phones(raw) if (phone := normal_phone(part))}
+    names = listed if len(listed) == 1 and is_plain_name(listed[0]) else _each_once(listed, split_names, normal_name)
+    phones = content.phones
+    if not (len(phones) == 1 and is_plain_mobile(phones[0])):
+        phones = tuple(sorted(_each_once(phones, split_phones, normal_phone)))
     return Customer(
         kind=CustomerKind.PERSON if person else content.kind,
         names=names,
-        company="" if person else normal_company(content.company),
-        contact=normal_name(content.contact),
-        phones=tuple(sorted(phones)),
+        company="" if person or not content.company else normal_company(content.company),
+        contact=normal_name(content.contact) if content.contact else "",
+        phones=phones,
         need=normal_need(content.need),
     )
+
+
+def _each_once(
+    cells: Iterable[str], split: Callable[[str], Iterable[str]], normal: Callable[[str], str]
+) -> tuple[str, ...]:
+    """Return what several cells name, in normal forms; the empty ones say nothing."""
+    return tuple(dict.fromkeys(form for cell in cells for part in split(cell) if (form := normal(part))))

@@ -113,10 +113,13 @@ class Promises:
         closings = self.closings.get(office)
         return closings is not None and closings[-1][0] >= day
 
-    def closed_without(self, office: str, day: date, log: LogId, seq: int) -> Place | None:
+    def closed_without(self, office: str, at: int, log: LogId, seq: int) -> Place | None:
         """Return the place of the last closing of a record's day that did not know the record; None = in time."""
         closings = self.closings.get(office)
-        if not closings or closings[-1][0] < day:
+        if not closings:
+            return None
+        day = day_of(at)
+        if closings[-1][0] < day:
             return None
         key = f"{log.kiosk}.{log.inc}"
         missing = (

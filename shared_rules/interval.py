@@ -30,6 +30,7 @@ __all__ = [
     "day_start",
     "exactly",
     "from_datetime",
+    "time_of_day",
     "to_datetime",
     "to_the_minute",
 ]
@@ -79,15 +80,12 @@ class Interval(Fixed, frozen=True, order=True):
             return Trit.YES
         return Trit.NO if self.lo >= other.hi else Trit.ASK
 
-    def within(self, first: int, last: int) -> Trit:
-        """Return whether this instant lies in [first, last]."""
-        if first <= self.lo and self.hi <= last:
-            return Trit.YES
-        return Trit.NO if self.hi < first or self.lo > last else Trit.ASK
-
     def days(self) -> tuple[date, date]:
         """Return the first and last civil day that the interval touches; an open end is the last day there is."""
-        return day_of(self.lo), date.max if self.hi == OPEN else day_of(self.hi)
+        first = day_of(self.lo)
+        if self.hi == self.lo:
+            return first, first
+        return first, date.max if self.hi == OPEN else day_of(self.hi)
 
     def certain_day(self) -> date | None:
         """Return the one civil day the interval lies in, or None where it straddles a midnight."""
@@ -125,6 +123,11 @@ def to_datetime(instant: int, zone: timezone = SHANGHAI) -> datetime:
 def day_of(instant: int) -> date:
     """Return the civil day an instant lies in."""
     return _day((instant + _AHEAD) // DAY)
+
+
+def time_of_day(instant: int) -> int:
+    """Return the microseconds from the midnight before an instant."""
+    return (instant + _AHEAD) % DAY
 
 
 def day_start(day: date) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 from shared_rules.claims import LEASED, ClaimState
 from shared_rules.clauses.quota import released
@@ -11,10 +12,10 @@ from shared_rules.clauses.registration import deadline_of_return, waits_for_entr
 from shared_rules.decision import Decision, Reason, Status, Verdict
 from shared_rules.finality import Doubt
 from shared_rules.hearing import Act
-from shared_rules.interval import day_of, to_datetime
+from shared_rules.interval import day_of, to_the_minute
 from shared_rules.policy import Policy
 from shared_rules.rulings import ActRuling, ClaimRuling, SameDay
-from shared_rules.words import say
+from shared_rules.words import Say, say
 
 __all__ = ["act_ruling", "claim_ruling", "same_day_cases"]
 
@@ -59,13 +60,14 @@ def _decision(
     policy: Policy, *, shares: tuple[tuple[str, int], ...] = (), disputes: Sequence[str] = (),
 ) -> Decision:  # fmt: skip
     hangs = [Doubt(f"dispute:{name}", say("争议 {dispute} 未结", dispute=name)) for name in disputes]
+    waits_for = (*doubts, *hangs)
     return Decision(
         status=status,
         shares=shares,
         reasons=reasons,
         set_aside=aside,
-        pending_on=tuple(doubt.sentence for doubt in (*doubts, *hangs)),
-        pending_keys=tuple(doubt.key for doubt in (*doubts, *hangs)),
+        pending_on=tuple([doubt.sentence for doubt in waits_for]),
+        pending_keys=tuple([doubt.key for doubt in waits_for]),
         provisional=bool(doubts),
         policy=policy.id,
     )
@@ -112,12 +114,18 @@ def _standing(state: ClaimState, beaten: Sequence[str]) -> Reason:
     if state.status is Status.CLOSED:
         sentence = say("已成交")
         return Reason("六.3", sentence, sentence, slips)
-    time = to_datetime(state.effective.lo).strftime("%m-%d %H:%M")
+    time = to_the_minute(state.effective.lo)
     if beaten:
         sentence = say("盖章 {time}，早于 {claims}", time=time, claims="、".join(beaten))
         return Reason("二.2.1", sentence, say("盖章 {time}，时间在先", time=time), (*slips, *beaten))
-    sentence = say("盖章 {time}，没有在先的确认", time=time)
+    sentence = _nobody_before(time)
     return Reason("一.3", sentence, sentence, slips)
+
+
+@lru_cache(maxsize=4096)
+def _nobody_before(time: str) -> Say:
+    """Return one sentence for all slips of a minute: nearly every claim has it."""
+    return say("盖章 {time}，没有在先的确认", time=time)
 
 
 def act_ruling(act: Act, doubts: Sequence[Doubt], closed: frozenset[date]) -> ActRuling:

@@ -129,6 +129,14 @@ class Policy:
     text: str = field(default="", repr=False, compare=False)
     verdicts: VerdictTable = field(default_factory=default_table, repr=False, compare=False)
     """What `likeness` comes to."""
+    id: str = field(init=False, repr=False, compare=False)
+    """Name and digest: enough to re-run an old ruling by the same numbers; one text for all that bear it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"{self.name}@{self.digest}")
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     def __repr__(self) -> str:
         return f"<Policy {self.id}>"
@@ -143,11 +151,6 @@ class Policy:
             )
             for name, values in loaded.items()
         }
-
-    @property
-    def id(self) -> str:
-        """Name and digest: enough to re-run an old ruling by the same numbers."""
-        return f"{self.name}@{self.digest}"
 
 
 @lru_cache(maxsize=64)
@@ -292,6 +295,6 @@ class Policies:
 
     def candidates(self, pool: str, time_: Interval) -> tuple[Policy, ...]:
         """Return the policies in force anywhere in an interval; an open end counts as its beginning."""
-        last = time_.lo if time_.hi == OPEN else time_.hi
-        found = (self.at(pool, time_.lo), self.at(pool, last))
-        return found[:1] if found[0] is found[1] else found
+        first = self.at(pool, time_.lo)
+        last = first if time_.hi in (time_.lo, OPEN) else self.at(pool, time_.hi)
+        return (first,) if first is last else (first, last)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from shared_rules.background import Again, Background, received_topic
 from shared_rules.chronicle import Place, Turn, Versions, Watchers
@@ -25,6 +26,9 @@ from shared_rules.matching import marks, same_customer
 from shared_rules.policy import Policies, Policy
 
 __all__ = ["Roll", "mark_topic"]
+
+_NO_RESULTS: Final = Results()
+"""Of a salesperson of whom nothing was reported and who closed nothing."""
 
 
 def mark_topic(pool: str, mark: str) -> str:
@@ -132,6 +136,8 @@ class Roll:
             for other in self._versions(one):
                 if other.live_at(at) and (presumption := self._presumption(state, other, policy)) is not None:
                     found_rivals[one.claim] = self.rival(state, other, presumption)
+        if not found_rivals:
+            return ()
         return tuple(sorted(found_rivals.values(), key=lambda rival: (rival.effective, rival.claim)))
 
     @staticmethod
@@ -141,12 +147,14 @@ class Roll:
             yield state.fallback
         yield state
 
-    def alike(self, state: ClaimState) -> Iterator[ClaimState]:
+    def alike(self, state: ClaimState) -> list[ClaimState]:
         """Return the other claims that bear a mark of this one's customer: no other can be the same."""
-        for name in self.bearers(state.pool, state.marks):
-            other = self.claim(name) if name != state.claim else None
-            if other is not None and other.customer is not None:
-                yield other
+        marked = self.marked.get(state.pool, {})
+        names = [name for mark in state.marks for name in marked.get(mark, ()) if name != state.claim]
+        if not names:
+            return []
+        others = map(self.claim, dict.fromkeys(names))
+        return [other for other in others if other is not None and other.customer is not None]
 
     def split_by_need(self, state: ClaimState, at: int, policy: Policy) -> bool:
         """Return whether another's live claim has the same contact and only another need (二)."""
@@ -201,18 +209,20 @@ class Roll:
         """Return where the salesperson of a slip stands at its stamp, this claim left out; None = far from full."""
         at = state.view.stamp.lo
         ends = self.held.get(state.salesperson, {}).get(state.pool, {})
-        most = sum(len(names) for last, names in ends.items() if last >= at)
-        if most < policy.quota.lowest() or most < self.limit(state.salesperson, at, policy):
+        if sum(map(len, ends.values())) < policy.quota.lowest():
             return None  # nobody need look which of these are live
+        most = sum([len(names) for last, names in ends.items() if last >= at])
+        if most < self.limit(state.salesperson, at, policy):
+            return None
         return self.standing(state.salesperson, state.pool, at, policy, but=state.claim)
 
     def limit(self, person: str, at: int, policy: Policy) -> int:
         """Return how many customers a salesperson may hold at an instant (一.5)."""
-        return self.background.results.get(person, Results()).limit(at, policy)
+        return self.background.results.get(person, _NO_RESULTS).limit(at, policy)
 
     def await_fall(self, person: str) -> None:
         """Note the next midnight from which a salesperson may have fewer places with nothing said (一.5)."""
-        today, results = day_of(self.at), self.background.results.get(person, Results())
+        today, results = day_of(self.at), self.background.results.get(person, _NO_RESULTS)
         days = (next_quarter(today), *results.ends(), *self.policies.starts())
         self.turns.append(Turn(day_start(min(day for day in days if day > today)), person))
 
@@ -242,12 +252,15 @@ class Roll:
 
     def reported(self, claim: str, person: str, policy: Policy) -> list[int]:
         """Return the instants at which a salesperson's daily report named a claim; a refused line names nobody."""
-        lines = self.background.lines.get(claim, ())
+        lines = self.background.lines.get(claim)
+        if not lines:
+            return []
         return [at for at, line in lines if line.by == person and not contact_details(line.text, policy)]
 
     def customer(self, claim: str, content: SlipContent) -> Customer:
         """Return the customer a slip names, without the names found not to be kin (二.1.2)."""
-        return without_struck_names(customer_of(content), frozenset(self.background.struck.get(claim, ())))
+        customer, struck = customer_of(content), self.background.struck.get(claim)
+        return without_struck_names(customer, frozenset(struck)) if struck else customer
 
     @staticmethod
     def need(one: ClaimState, other: ClaimState) -> Trit:

@@ -43,6 +43,7 @@ from shared_rules.hearing import HEARD, Hearing, hear, looks_at, pass_by
 from shared_rules.policy import Policies
 from shared_rules.rulings import ActRuling, Changes, ClaimRuling, DisputeRuling, Duties, Quota, Register, SameDay
 from shared_rules.turns import Turns
+from shared_rules.values import uncollected
 
 __all__ = [
     "ActRuling",
@@ -58,6 +59,7 @@ __all__ = [
 ]
 
 _ACTS: Final = (SlipAmended, SlipRenewed, SlipWithdrawn, SlipCorrected)
+_HANDED_IN: Final = (SlipStamped, *_ACTS)
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 """Any encoding does, as long as one fact has one; the canonical one of `wire.py` is ten times slower."""
 _OWN: Final = 6
@@ -120,6 +122,10 @@ class Settlement:
 
     def begin(self, facts: Iterable[Event], as_of: int) -> Changes:
         """Hear all facts up to an instant in order, each once: only for a settlement that has heard nothing yet."""
+        with uncollected():
+            return self._begin(facts, as_of)
+
+    def _begin(self, facts: Iterable[Event], as_of: int) -> Changes:
         heard: dict[Place, Event] = {}
         for event in facts:
             own = own_place(event)
@@ -131,12 +137,15 @@ class Settlement:
             self._learn(own, event)
             if type(event.fact) in HEARD:
                 heard[own] = event
-        for own, event in sorted(heard.items(), key=lambda item: not isinstance(item[1].fact, SlipStamped)):
-            self._put(own, event)
+        for slips_first in (True, False):
+            for own, event in heard.items():
+                if isinstance(event.fact, SlipStamped) is slips_first:
+                    self._put(own, event)
         heard.clear()
         self._turns.upto = as_of
         for place in sorted(self._events):
-            self._pass_time(place)
+            if self._queue:
+                self._pass_time(place)
             self._hear(place)
         self._pass_time(LAST)
         return self._answers.render(as_of)
@@ -221,20 +230,19 @@ class Settlement:
         self._known.add(own)
         heappush(self._future, (own, event))
 
-    def _learn(self, own: Place, event: Event) -> Iterator[Again]:
+    def _learn(self, own: Place, event: Event) -> tuple[Again, ...]:
         """Let a fact work from the start; return what has to be heard again because of it."""
-        if isinstance(event.fact, FloorPromised):
-            self._promises.add(own, event)  # the latest head's promise comes with every delivery: nothing to remember
-            self._answers.promised = True
-            return iter(())
         if isinstance(event.fact, SlipEntered):
             self._answers.entered(event.fact.slip)  # a second delivery changes nothing: nothing to remember
+        elif isinstance(event.fact, FloorPromised):
+            self._promises.add(own, event)  # the latest head's promise comes with every delivery: nothing to remember
+            self._answers.promised = True
         elif type(event.fact) not in HEARD:
             self._known.add(own)
             self._answers.promised |= self._promises.add(own, event)
-        if isinstance(event.fact, SlipReturned):
-            self._answers.returned.add(event.fact.slip)
-        return iter(tuple(self._hearing.background.add(own, event)))
+            if isinstance(event.fact, SlipReturned):
+                self._answers.returned.add(event.fact.slip)
+        return self._hearing.background.add(own, event)
 
     def _take(self, own: Place, event: Event) -> None:
         for again in self._learn(own, event):
@@ -251,9 +259,12 @@ class Settlement:
         """Give an event the place at which it is heard."""
         place = self._place_of(own, event)
         self._settle_at(own, place, event)
-        if isinstance(event.fact, (SlipStamped, *_ACTS)):
+        if isinstance(event.fact, _HANDED_IN):
             places = self._logs.setdefault(event.log, [])
-            insort(places, own, lo=len(places) if places and _sequence(places[-1]) < event.seq else 0, key=_sequence)
+            if not places or _sequence(places[-1]) < event.seq:
+                places.append(own)
+            else:
+                insort(places, own, key=_sequence)
         return place
 
     def _settle_at(self, own: Place, place: Place, event: Event) -> None:
@@ -271,7 +282,7 @@ class Settlement:
         """Return where an event is heard: in its own place, or after the last closing that did not know it."""
         fact = event.fact
         if isinstance(fact, SlipStamped):
-            closing = self._promises.closed_without(fact.office, event.time.days()[0], event.log, event.seq)
+            closing = self._promises.closed_without(fact.office, event.time.lo, event.log, event.seq)
             return own if closing is None else closing + own
         if not isinstance(fact, _ACTS):
             return own
@@ -280,7 +291,7 @@ class Settlement:
             return own
         slip = self._events[first].fact
         assert isinstance(slip, SlipStamped)
-        closing = self._promises.closed_without(slip.office, event.time.days()[0], event.log, event.seq)
+        closing = self._promises.closed_without(slip.office, event.time.lo, event.log, event.seq)
         place = own if closing is None else closing + own
         return place if first < place else first[:-_OWN] + own
 
@@ -333,23 +344,23 @@ class Settlement:
         hearing.now = place
         hearing.writes.clear()
         hearing.act_writes.clear()
-        if place in self._events:
-            hear(hearing, self._events[place])
+        event = self._events.get(place)
+        if event is not None:
+            hear(hearing, event)
         else:
             pass_by(hearing, self._turns.come[place])
         if hearing.turns:
             self._push(self._turns.tell(hearing.turns))
             hearing.turns.clear()
         self._answers.touch(hearing.writes, hearing.act_writes)
-        written = tuple(dict.fromkeys(hearing.writes)), tuple(dict.fromkeys(hearing.act_writes))
-        if written != self._usual(place):
-            self._written[place] = written
+        if (tuple(hearing.writes), tuple(hearing.act_writes)) != _usual(event):
+            self._written[place] = tuple(dict.fromkeys(hearing.writes)), tuple(dict.fromkeys(hearing.act_writes))
 
     def _hear_again(self, place: Place) -> None:
         """Hear an event and, where it now writes something else, push what depends on that."""
         before = self._withdraw(place, quietly=True)
         self._hear(place)
-        claims, acts = self._written.get(place, self._usual(place))
+        claims, acts = self._written.get(place, _usual(self._events.get(place)))
         for name in {*claims, *before}:
             old = before[name] if name in before else self._hearing.claims.before(name, place)
             new = self._hearing.claims.at(name, place)
@@ -358,20 +369,9 @@ class Settlement:
         for act in acts:
             self._push(self._hearing.watchers.after((act,), place))
 
-    def _usual(self, place: Place) -> _Written:
-        """Return what an event writes as a rule: a new slip its claim, an act itself, others nothing."""
-        event = self._events.get(place)
-        match event.fact if event is not None else None:
-            case SlipStamped(slip=slip):
-                return (slip,), ()
-            case SlipAmended(slip=slip) | SlipRenewed(slip=slip):
-                return (), (slip,)
-            case _:
-                return (), ()
-
     def _withdraw(self, place: Place, *, quietly: bool = False) -> dict[str, ClaimState | None]:
         """Take back what the event at a place wrote, and return it."""
-        claims, acts = self._written.pop(place, self._usual(place))
+        claims, acts = self._written.pop(place, _usual(self._events.get(place)))
         before = {name: self._hearing.claims.retract(name, place) for name in sorted(claims)}
         for act in acts:
             self._hearing.acts.retract(act, place)
@@ -401,6 +401,14 @@ class Settlement:
         """Return the claims and topics by which events find a claim through its customer, or a deal on that one."""
         near = self._hearing.near(state.pool, (*state.marks, *(state.fallback.marks if state.fallback else ())))
         return near | {DEALS} if self._hearing.background.deals.about(state.claim, state.customer) else near
+
+
+def _usual(event: Event | None) -> _Written:
+    """Return what an event writes as a rule: a new slip its claim, an act itself, others and time alone nothing."""
+    fact = event.fact if event is not None else None
+    if isinstance(fact, SlipStamped):
+        return (fact.slip,), ()
+    return (), (fact.slip,) if isinstance(fact, (SlipAmended, SlipRenewed)) else ()
 
 
 def _sequence(own: Place) -> int:

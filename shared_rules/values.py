@@ -6,10 +6,29 @@ memory (tests/bench): the collector walked them again and again, though a value 
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import msgspec
 
-__all__ = ["Fixed"]
+__all__ = ["Fixed", "uncollected"]
 
 
 class Fixed(msgspec.Struct, frozen=True, gc=False):
     """A value that never changes; equal when all its fields are, hashable when they are."""
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let the garbage collector rest while many values are made that stay; it goes on afterwards, where it was on.
+
+    Again and again it would walk a register that only grows: an eighth of the time from scratch (tests/bench).
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

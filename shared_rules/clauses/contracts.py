@@ -38,6 +38,8 @@ def bears_the_name(customer: Customer, name: str, policy: Policy) -> bool:
 @clause("二.2.3", digest="ad38f7789d68cadc")
 def contract_decides(situation: Situation, policy: Policy) -> Verdict | None:
     """Let a unit's and a person's claim wait for the contract; its name then decides, among equals the earlier."""
+    if not situation.rivals or policy.contract.unit_against_person != "by_contract":
+        return None
     rivals = [
         rival
         for rival in situation.rivals
@@ -45,7 +47,7 @@ def contract_decides(situation: Situation, policy: Policy) -> Verdict | None:
         and rival.salesperson != situation.view.salesperson
         and rival.presumption is not Presumption.ASKED
     ]
-    if not rivals or policy.contract.unit_against_person != "by_contract":
+    if not rivals:
         return None
     contract = situation.contract
     if contract is None:

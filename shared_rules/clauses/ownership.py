@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared_rules.clauses.sameness import also_presumed
 from shared_rules.decision import Presumption, Reason, Rival, Situation, SlipView, Status, Verdict
 from shared_rules.facts import RulingMade
-from shared_rules.interval import Trit, to_datetime
+from shared_rules.interval import Trit, to_the_minute
 from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import Say, say
@@ -45,11 +45,11 @@ def _minutes_before(rival: Rival, situation: Situation) -> bool:
 @clause("二.2.1", digest="87147c990cd655fc")
 def earlier_stamp_owns(situation: Situation, policy: Policy) -> Verdict | None:
     """Return the slip to its submitter where another's live claim has an earlier day of stamp."""
-    earlier = _earlier(situation, policy)
+    earlier = _earlier(situation, policy) if situation.rivals else ()
     if not earlier:
         return None
     first = earlier[0]
-    mine, theirs = (to_datetime(at).strftime("%m-%d %H:%M") for at in (situation.effective.lo, first.effective.lo))
+    mine, theirs = (to_the_minute(at) for at in (situation.effective.lo, first.effective.lo))
     sentence = say("盖章 {mine}，晚于 {claim} 的 {theirs}", mine=mine, claim=first.claim, theirs=theirs)
     masked = say("已有更早的确认，请停止联系该客户")
     reason = Reason("二.2.1", sentence, masked, (situation.view.slip, *(rival.claim for rival in earlier)))
@@ -61,6 +61,8 @@ def earlier_stamp_owns(situation: Situation, policy: Policy) -> Verdict | None:
 @clause("二.2.4", digest="dec2ebd008efd3d9")
 def same_day_goes_to_the_manager(situation: Situation, policy: Policy) -> Verdict | None:
     """Leave claims of one day, of a doubtful day, or of a doubtful customer to the sales manager."""
+    if not situation.rivals:
+        return None
     view = situation.view
     settled = {rival.claim for rival in _earlier(situation, policy)}
     waiting = [
@@ -111,8 +113,10 @@ def _undecided(rival: Rival, policy: Policy) -> bool:
 @clause("二.2.4", digest="dec2ebd008efd3d9")
 def handed_in_twice(situation: Situation, policy: Policy) -> Verdict | None:  # noqa: ARG001 - the clauses' shape
     """Hold a second slip of the same salesperson for a customer void: it counts once (二.2.4)."""
+    if situation.act not in ("new", "restart") or not situation.rivals:
+        return None
     own = [rival for rival in situation.rivals if rival.salesperson == situation.view.salesperson]
-    if not own or situation.act not in ("new", "restart"):
+    if not own:
         return None
     sentence = say("与本人的 {claim} 重复，只算一份", claim=own[0].claim)
     reason = Reason("二.2.4", sentence, sentence, (situation.view.slip, own[0].claim))

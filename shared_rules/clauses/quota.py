@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 from shared_rules.decision import Reason, Situation, Status, Verdict
 from shared_rules.facts import QuarterReported
@@ -31,6 +32,7 @@ _QUARTER_MONTHS = 3
 _YEAR_MONTHS = 12
 
 
+@lru_cache(maxsize=4096)
 def quarter_of(day: date) -> str:
     """Return a civil day's quarter as `2026Q1`."""
     return f"{day.year}Q{(day.month + 2) // 3}"
@@ -51,6 +53,7 @@ def _last_day(quarter: str) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
+@lru_cache(maxsize=256)
 def _quarter_before(quarter: str) -> str:
     year, number = int(quarter[:4]), int(quarter[5])
     return f"{year}Q{number - 1}" if number > 1 else f"{year - 1}Q{_YEAR_QUARTERS}"
@@ -74,6 +77,8 @@ class Results:
     def limit(self, instant: int, policy: Policy) -> int:
         """Return how many customers may be held at an instant; who has no quarter before is a new hire."""
         rules, day = policy.quota, day_of(instant)
+        if not self.reports and not self.deals:
+            return rules.limit_no_signing if rules.evaluation == "current" else rules.limit
         quarter = quarter_of(day)
         before = _quarter_before(quarter)
         newly_hired = not self._of(before)

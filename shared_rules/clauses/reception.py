@@ -63,17 +63,17 @@ def last_valid_day(last: date, policy: Policy, *, closed: frozenset[date] = froz
 
     Public holidays are days like others, unless the policy lists them.
     """
-    while policy.lease.roll_over_closed_days and (last in closed or policy.lease.is_holiday(last)):
+    holidays = policy.lease.public_holidays
+    while policy.lease.roll_over_closed_days and (last in closed or (holidays and policy.lease.is_holiday(last))):
         last += timedelta(days=1)
     return last
 
 
 def end_of_lease(last: date, policy: Policy) -> int:
     """Return the last instant of a lease's last day: midnight, or when its last hand-in window closes (一.1)."""
-    spans = policy.hand_in.spans()
-    if policy.lease.day_end == "midnight" or not spans:
+    if policy.lease.day_end == "midnight" or not policy.hand_in.windows:
         return day_end(last)
-    return day_start(last) + max(closes for _, closes in spans)
+    return day_start(last) + max(closes for _, closes in policy.hand_in.spans())
 
 
 @clause("六.3", digest="caf61d9c8bbfc3fc")
@@ -122,12 +122,14 @@ def ordered_by_arrival(stamp: Interval, arrival: int | None, policy: Policy) -> 
 @clause("六.5", digest="bc1350cc4ef9fefc")
 def earlier_by_arrival(situation: Situation, policy: Policy) -> Verdict | None:  # noqa: ARG001 - the clauses' shape
     """Give an introduced customer to who received the arrival, where other slips came on later days (六.5)."""
+    if situation.source is not Source.STAFF_INTRO:
+        return None
     others = [
         rival
         for rival in situation.rivals
         if rival.salesperson != situation.view.salesperson and rival.presumption is not Presumption.ASKED
     ]
-    if situation.source is not Source.STAFF_INTRO or not others or not all(rival.later for rival in others):
+    if not others or not all(rival.later for rival in others):
         return None
     over = tuple(rival.claim for rival in others)
     slips = (situation.view.slip, *over)

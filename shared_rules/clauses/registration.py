@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from shared_rules.decision import Presumption, Reason, Situation, SlipView, Status, Verdict
 from shared_rules.facts import ASSERTED, CustomerKind, Role, SlipContent
-from shared_rules.interval import DAY, HOUR, Interval, Trit, day_of, day_start, exactly, to_datetime
+from shared_rules.interval import DAY, HOUR, Interval, Trit, day_of, day_start, exactly, time_of_day, to_the_minute
 from shared_rules.policy import Policy
 from shared_rules.regulation import clause
 from shared_rules.words import Say, say
@@ -38,18 +38,18 @@ def in_a_window(moment: Interval, policy: Policy) -> Trit:
     spans = policy.hand_in.spans()
     if not spans:
         return Trit.YES
-    if moment.hi - moment.lo >= DAY:
+    begin, width = time_of_day(moment.lo), moment.hi - moment.lo
+    if width >= DAY:
         return Trit.ASK
-    tail = 0 if policy.hand_in.end_inclusive else 1
+    end, tail = begin + width, 0 if policy.hand_in.end_inclusive else 1
     answer = Trit.NO
-    for day in dict.fromkeys(moment.days()):
-        start = day_start(day)
-        for first, last in spans:
-            inside = moment.within(start + first, start + last - tail)
-            if inside is Trit.YES:
-                return inside
-            if inside is Trit.ASK:
-                answer = inside
+    for midnight in (0, DAY) if end >= DAY else (0,):
+        for opens, closes in spans:
+            first, last = midnight + opens, midnight + closes - tail
+            if first <= begin and end <= last:
+                return Trit.YES
+            if first <= end and begin <= last:
+                answer = Trit.ASK
     return answer
 
 
@@ -57,9 +57,9 @@ def in_a_window(moment: Interval, policy: Policy) -> Trit:
 def handed_in_outside_the_windows(situation: Situation, policy: Policy) -> Verdict | None:
     """Refuse an ordinary slip handed in outside the windows; an exceptional stamp (一.3) is admitted at any time."""
     view = situation.view
-    if view.grade in ASSERTED or _is_exceptional(situation, policy):
+    if view.grade in ASSERTED or policy.hand_in.outside == "hold_to_next":
         return None
-    if policy.hand_in.outside == "hold_to_next" or in_a_window(_tested(view, policy), policy) is not Trit.NO:
+    if in_a_window(_tested(view, policy), policy) is not Trit.NO or _is_exceptional(situation, policy):
         return None
     windows = "、".join(policy.hand_in.windows)
     return _refusal("一.1", situation, say("递交不在时段 {windows} 内；特殊情况可由签约室盖章", windows=windows))
@@ -72,11 +72,12 @@ def _tested(view: SlipView, policy: Policy) -> Interval:
 
 def held_to_the_next_window(view: SlipView, policy: Policy, closed: frozenset[date]) -> Interval:
     """Return what orders a slip by its stamp: handed in outside the windows it may count from the next one (一.1)."""
-    moment, spans = _tested(view, policy), sorted(policy.hand_in.spans())
-    outside = policy.hand_in.outside == "hold_to_next" and in_a_window(moment, policy) is Trit.NO
-    if not outside or view.grade in ASSERTED or view.exceptional:
+    if policy.hand_in.outside != "hold_to_next" or view.grade in ASSERTED or view.exceptional:
         return view.stamp
-    day = day_of(moment.lo)
+    moment = _tested(view, policy)
+    if in_a_window(moment, policy) is not Trit.NO:
+        return view.stamp
+    day, spans = day_of(moment.lo), sorted(policy.hand_in.spans())
     opens = [day_start(day) + first for first, _ in spans if day_start(day) + first > moment.lo]
     while not opens or day in closed:
         day += timedelta(days=1)
@@ -95,7 +96,7 @@ def missing_fields(content: SlipContent, policy: Policy) -> tuple[str, ...]:
     """Return the mandatory fields that a slip's content lacks, in the policy's order (一.2, 二.1.4)."""
     company = content.kind is CustomerKind.COMPANY
     wanted = policy.slip.mandatory_company_fields if company else policy.slip.mandatory_fields
-    return tuple(name for name in wanted if not _filled(content, name))
+    return tuple([name for name in wanted if not _filled(content, name)])
 
 
 def _filled(content: SlipContent, name: str) -> bool:
@@ -110,7 +111,7 @@ def _filled(content: SlipContent, name: str) -> bool:
             texts = (content.need.kind,)
         case _:
             texts = (content.other.get(name, ""),)
-    return any(text.strip() for text in texts)
+    return "".join(texts).strip() != ""
 
 
 @clause("一.2", digest="cbad4259548fadb0")
@@ -118,7 +119,8 @@ def incomplete(situation: Situation, policy: Policy) -> Verdict | None:
     """Refuse a slip that lacks a mandatory field; a paper slip stamped by number alone is judged once entered."""
     if situation.view.content is None or situation.act == "renew":
         return None
-    missing = [name for name in missing_fields(situation.view.content, policy) if name not in ("company", "contact")]
+    missing = missing_fields(situation.view.content, policy)
+    missing = tuple(name for name in missing if name not in ("company", "contact")) if missing else ()
     if not missing:
         return None
     status = Status.VOID if policy.slip.incomplete == "void" else Status.REFUSED
@@ -144,7 +146,7 @@ def signed_by_the_wrong_person(situation: Situation, policy: Policy) -> Verdict 
 @clause("一.4", digest="5fe0b9990c9ca102")
 def waits_for_entry(slip: str, stamp: Interval, policy: Policy, closed: frozenset[date]) -> Verdict:
     """Say that an otherwise good slip still waits for the clerk's second look, and until when."""
-    due = to_datetime(deadline_of_entry(stamp, policy, closed)).strftime("%m-%d %H:%M")
+    due = to_the_minute(deadline_of_entry(stamp, policy, closed))
     sentence = say("已盖章，待录入，应在 {due} 前录入", due=due)
     return Verdict("一.4", Status.AWAITING_ENTRY, Reason("一.4", sentence, sentence, (slip,)))
 
@@ -174,9 +176,10 @@ def deadline_of_return(stamp: Interval, policy: Policy, closed: frozenset[date])
 
 def _hours_after(start: int, hours: int, policy: Policy, closed: frozenset[date]) -> int:
     """Return the instant some hours after another: by the clock, or counted only while the office is open (一.4)."""
-    left, day = hours * HOUR, day_of(start)
+    left = hours * HOUR
     if not policy.entry.business_hours:
         return start + left
+    day = day_of(start)
     opens, closes = policy.entry.open_span()
     while True:
         begin, end = max(start, day_start(day) + opens), day_start(day) + closes

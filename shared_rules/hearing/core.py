@@ -67,7 +67,7 @@ class Hearing(Roll):
             decide(self.situation(state, self._restarted(state, act, policy), policy), policy, clauses)
             for policy in self.policies.candidates(state.pool, state.view.stamp)
         ]
-        if len({verdict.status if verdict else None for verdict, _ in outcomes}) == 1:
+        if len(outcomes) == 1 or len({verdict.status if verdict else None for verdict, _ in outcomes}) == 1:
             return self.in_time(state, *outcomes[0])
         sentence = say("盖章时刻跨越两份政策，结论不同，由销售经理判定")
         reason = Reason("二.2.4", sentence, sentence, (state.view.slip,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -32,6 +33,8 @@ from shared_rules.words import say
 
 __all__ = ["amended", "corrected", "ended", "renewed", "stamped"]
 
+_ASSERTED_FLAGS: Final = {Grade.I: ("imported",), Grade.P: ("paper",)}
+
 
 def stamped(hearing: Hearing, event: Event, fact: SlipStamped) -> None:
     """A new slip."""
@@ -43,10 +46,10 @@ def stamped(hearing: Hearing, event: Event, fact: SlipStamped) -> None:
     counts = held_to_the_next_window(view, policy, hearing.background.closed)
     lease = hearing.lease(counts.days()[1], policy, early=hearing.background.early(fact.pool, event.time.lo))
     state = ClaimState(
-        claim=fact.slip,
-        pool=fact.pool,
-        office=fact.office,
-        view=view,
+        fact.slip,
+        fact.pool,
+        fact.office,
+        view,
         policy=policy,
         customer=customer,
         effective=_effective(hearing, counts, fact, customer, policy),
@@ -239,13 +242,10 @@ def _view(
 
 
 def _flags(event: Event, fact: SlipStamped) -> tuple[str, ...]:
-    said = {
-        "exceptional": bool(fact.exceptional),
-        "text_incomplete": fact.source is Source.STAFF_INTRO,
-        "imported": event.grade is Grade.I,
-        "paper": event.grade is Grade.P,
-    }
-    return tuple(flag for flag, is_so in said.items() if is_so)
+    flags: tuple[str, ...] = ("exceptional",) if fact.exceptional else ()
+    if fact.source is Source.STAFF_INTRO:
+        flags += ("text_incomplete",)
+    return (*flags, *_ASSERTED_FLAGS.get(event.grade, ()))
 
 
 def _moves(old: ClaimState, new: ClaimState, policy: Policy) -> bool:

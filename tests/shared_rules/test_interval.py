@@ -66,23 +66,6 @@ def test_a_certain_before_holds_for_every_pair_of_true_times(
         assert (first < second) is (one.before(other) is Trit.YES)
 
 
-@pytest.mark.parametrize(
-    ("time", "answer"),
-    [
-        (Interval(10, 20), Trit.YES),
-        (Interval(11, 19), Trit.YES),
-        (Interval(1, 9), Trit.NO),
-        (Interval(21, 30), Trit.NO),
-        (Interval(9, 10), Trit.ASK),
-        (Interval(20, 21), Trit.ASK),
-        (Interval(1, OPEN), Trit.ASK),
-    ],
-)
-def test_a_window_contains_its_both_ends(time: Interval, answer: Trit) -> None:
-    """Inside, outside, or across an edge."""
-    assert time.within(10, 20) is answer
-
-
 def test_a_day_is_a_day_of_utc_plus_8() -> None:
     """15:59:59.999999 and 16:00 of universal time are two days; the machine's zone does not matter."""
     assert from_datetime(datetime(2026, 3, 1, 16, tzinfo=UTC)) == MIDNIGHT
