@@ -233,7 +233,7 @@ class Answers:
         self._touched_acts.update(self._acts_of.get(name, ()))
         ruling = claim_ruling(
             state, entered=self._is_entered(state), beaten=sorted(self._beaten.get(name, ())),
-            doubts=self._doubts_of(state), disputes=self._open_disputes(name),
+            doubts=self._doubts_of(state), disputes=self._open_disputes(name) if name in self._disputed else (),
             closed=self.hearing.background.closed, as_of=self.as_of,
         )  # fmt: skip
         if self.claims.get(name) == ruling:
@@ -242,8 +242,7 @@ class Answers:
         return ruling
 
     def _open_disputes(self, claim: str) -> list[str]:
-        disputes = self._disputed.get(claim)
-        return sorted(dispute for dispute, is_open in disputes.items() if is_open) if disputes else []
+        return sorted(dispute for dispute, is_open in self._disputed[claim].items() if is_open)
 
     def _acted(self, slip: str) -> ActRuling | None:
         act = self.hearing.acts.last(slip)

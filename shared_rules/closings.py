@@ -101,8 +101,10 @@ def _hidden(roll: Roll, state: ClaimState, claim: str, anchor: int, policy: Poli
 
 def contract_of(roll: Roll, state: ClaimState, rivals: tuple[Rival, ...], policy: Policy) -> Contract | None:
     """Return the name on the latest standing contract between a unit's claim and a person's (二.2.3)."""
+    if not rivals or state.customer is None:
+        return None
     across = [one for rival in rivals if rival.kinds_differ and (one := roll.claim(rival.claim)) is not None]
-    if not across or state.customer is None:
+    if not across:
         return None
     standing = [deal for deal in _deals(roll, [state, *across]) if not deal.cancelled_at]
     if not standing:

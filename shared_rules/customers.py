@@ -254,7 +254,7 @@ def _numbers(part: str) -> tuple[str, ...]:
 
 def names_a_person(content: SlipContent) -> bool:
     """Return whether what stands as the unit's name is only the name of its representative (二.1.4)."""
-    unit = normal_name(content.company) if content.company else ""
+    unit = normal_name(content.company)
     return unit != "" and unit in {normal_name(name) for name in (content.contact, *content.names)}
 
 
@@ -263,7 +263,7 @@ def customer_of(content: SlipContent) -> Customer:
 
     A unit named only by its representative is that person (二.1.4).
     """
-    person = names_a_person(content)
+    person = content.company != "" and names_a_person(content)
     listed = (content.company, *content.names) if person else content.names
     names = listed if len(listed) == 1 and is_plain_name(listed[0]) else _each_once(listed, split_names, normal_name)
     phones = content.phones

@@ -126,22 +126,24 @@ class Settlement:
             return self._begin(facts, as_of)
 
     def _begin(self, facts: Iterable[Event], as_of: int) -> Changes:
-        heard: dict[Place, Event] = {}
+        slips: dict[Place, Event] = {}
+        others: dict[Place, Event] = {}
         for event in facts:
             own = own_place(event)
-            if own in heard or own in self._known:
+            if own in slips or own in others or own in self._known:
                 continue
             if event.time.lo > as_of:
                 self._wait(own, event)
                 continue
             self._learn(own, event)
-            if type(event.fact) in HEARD:
-                heard[own] = event
-        for slips_first in (True, False):
+            if isinstance(event.fact, SlipStamped):
+                slips[own] = event
+            elif type(event.fact) in HEARD:
+                others[own] = event
+        for heard in (slips, others):  # an act's place hangs on its slip's
             for own, event in heard.items():
-                if isinstance(event.fact, SlipStamped) is slips_first:
-                    self._put(own, event)
-        heard.clear()
+                self._put(own, event)
+            heard.clear()
         self._turns.upto = as_of
         for place in sorted(self._events):
             if self._queue:

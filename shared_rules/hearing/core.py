@@ -112,7 +112,7 @@ class Hearing(Roll):
         self, state: ClaimState, verdict: Verdict | None, aside: tuple[Reason, ...]
     ) -> tuple[Verdict | None, tuple[Reason, ...]]:
         """Keep a late arrival from upsetting what was final without it: it may lose, but it draws nobody in."""
-        if not self.late or verdict is None or verdict.status not in WAITING:
+        if verdict is None or verdict.status not in WAITING or not self.late:
             return verdict, aside
         return arrived_after_the_day_was_closed(state.view.slip, verdict.against), (*aside, verdict.reason)
 
@@ -170,7 +170,7 @@ class Hearing(Roll):
 
     def close_if_dealt(self, name: str, at: int) -> None:
         """Let a claim that stands belong to its salesperson's deal on its customer, if there is one by then (一.9)."""
-        state = self.claim(name)
+        state = self.claim(name) if self.background.deals.known else None
         if state is None or state.status is not Status.UPHELD:
             return
         for deal in self.background.deals.about(name, state.customer):
