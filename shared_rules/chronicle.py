@@ -46,40 +46,47 @@ class Versions(Generic[T]):
     __slots__ = ("_versions",)
 
     def __init__(self) -> None:
-        self._versions: dict[str, list[tuple[Place, T]]] = {}
+        self._versions: dict[str, tuple[Place, T] | list[tuple[Place, T]]] = {}
+
+    def _of(self, name: str) -> list[tuple[Place, T]]:
+        versions = self._versions.get(name, [])
+        return versions if isinstance(versions, list) else [versions]
 
     def at(self, name: str, place: Place) -> T | None:
         """Return the version that holds once the event at a place has been heard; None = there was none yet."""
         versions = self._versions.get(name)
         if not versions:
             return None
-        last = versions[-1]
+        last = versions[-1] if isinstance(versions, list) else versions
         if last[0] <= place:
             return last[1]
+        versions = self._of(name)
         number = bisect_right(versions, place, key=_place)
         return versions[number - 1][1] if number else None
 
     def before(self, name: str, place: Place) -> T | None:
         """Return the version that held before the event at a place was heard."""
-        versions = self._versions.get(name, [])
+        versions = self._of(name)
         number = bisect_left(versions, place, key=_place)
         return versions[number - 1][1] if number else None
 
     def last(self, name: str) -> T | None:
         """Return the latest version."""
         versions = self._versions.get(name)
-        return versions[-1][1] if versions else None
+        if not versions:
+            return None
+        return (versions[-1] if isinstance(versions, list) else versions)[1]
 
     def history(self, name: str) -> tuple[T, ...]:
         """Return all versions, in order."""
-        return tuple(value for _, value in self._versions.get(name, ()))
+        return tuple(value for _, value in self._of(name))
 
     def write(self, name: str, place: Place, value: T) -> None:
         """Let a version hold from a place on; one written there before is replaced."""
-        versions = self._versions.setdefault(name, [])
-        if not versions or versions[-1][0] < place:
-            versions.append((place, value))
-            return
+        first = (place, value)
+        if self._versions.setdefault(name, first) is first:
+            return  # most claims stay with one: half the memory of a list
+        versions = self._versions[name] = self._of(name)
         number = bisect_left(versions, place, key=_place)
         if number < len(versions) and versions[number][0] == place:
             versions[number] = (place, value)
@@ -88,11 +95,13 @@ class Versions(Generic[T]):
 
     def retract(self, name: str, place: Place) -> T | None:
         """Take back what was written at a place, and return it."""
-        versions = self._versions.get(name, [])
+        versions = self._of(name)
         number = bisect_left(versions, place, key=_place)
-        if number < len(versions) and versions[number][0] == place:
-            return versions.pop(number)[1]
-        return None
+        if number == len(versions) or versions[number][0] != place:
+            return None
+        taken = versions.pop(number)[1]
+        self._versions[name] = versions
+        return taken
 
 
 class Watchers:

@@ -62,14 +62,12 @@ class Lease(Fixed, frozen=True):
             return self.released.at - 1
         if self.counted_from == date.max or (self.early and not launches):
             return OPEN
-        end = self._end(self.counted_from, self.days, closed)
+        policy, stretched = self.policy, self.suspended_days
+        end = _end_of(self.counted_from, self.days + stretched, policy, closed)
         for notice, day in launches if self.early else ():
             if (notice, day) == launches[0] or notice <= end:
-                end = max(end, self._end(day, self.policy.lease.launch_days, closed))
+                end = max(end, _end_of(day, policy.lease.launch_days + stretched, policy, closed))
         return end
-
-    def _end(self, day: date, days: int, closed: frozenset[date]) -> int:
-        return _end_of(day, days + self.suspended_days, self.policy, closed)
 
 
 @lru_cache(maxsize=4096)

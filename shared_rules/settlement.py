@@ -142,13 +142,15 @@ class Settlement:
                 others[own] = event
         for heard in (slips, others):  # an act's place hangs on its slip's
             for own, event in heard.items():
-                self._put(own, event)
+                self._settle_at(own, self._place_of(own, event), event)
             heard.clear()
         self._turns.upto = as_of
         for place in sorted(self._events):
+            event = self._events[place]
+            self._note(place, event)
             if self._queue:
                 self._pass_time(place)
-            self._hear(place)
+            self._hear(place, event)
         self._pass_time(LAST)
         return self._answers.render(as_of)
 
@@ -261,22 +263,26 @@ class Settlement:
         """Give an event the place at which it is heard."""
         place = self._place_of(own, event)
         self._settle_at(own, place, event)
-        if isinstance(event.fact, _HANDED_IN):
-            places = self._logs.setdefault(event.log, [])
-            if not places or _sequence(places[-1]) < event.seq:
-                places.append(own)
-            else:
-                insort(places, own, key=_sequence)
+        self._note(place, event)
         return place
 
     def _settle_at(self, own: Place, place: Place, event: Event) -> None:
         self._events[place] = event
         if place != own:
             self._moved[own] = place
-        for topic in looks_at(event.fact):
-            self._hearing.watchers.watch(topic, place)
         if isinstance(event.fact, SlipStamped):
             self._slips[event.fact.slip] = place
+
+    def _note(self, place: Place, event: Event) -> None:
+        """Note what an event looks at, and where in its journal it stands."""
+        for topic in looks_at(event.fact):
+            self._hearing.watchers.watch(topic, place)
+        if isinstance(event.fact, _HANDED_IN):
+            own, places = place[-_OWN:], self._logs.setdefault(event.log, [])
+            if not places or _sequence(places[-1]) < event.seq:
+                places.append(own)
+            else:
+                insort(places, own, key=_sequence)
 
     # --- late arrivals
 
@@ -319,6 +325,8 @@ class Settlement:
         self._withdraw(old)
         del self._events[old]
         self._settle_at(own, place, event)
+        for topic in looks_at(event.fact):
+            self._hearing.watchers.watch(topic, place)
         self._push((place,))
         if isinstance(event.fact, SlipStamped):
             self._move_acts_of(event.fact.slip)
@@ -339,14 +347,14 @@ class Settlement:
     def _pass_time(self, until: Place) -> None:
         """Hear what time alone does before a place."""
         while self._queue and self._queue[0] < until:
-            self._hear(self._next())
+            turn = self._next()
+            self._hear(turn, self._events.get(turn))
 
-    def _hear(self, place: Place) -> None:
+    def _hear(self, place: Place, event: Event | None) -> None:
         hearing = self._hearing
         hearing.now = place
         hearing.writes.clear()
         hearing.act_writes.clear()
-        event = self._events.get(place)
         if event is not None:
             hear(hearing, event)
         else:
@@ -360,9 +368,9 @@ class Settlement:
 
     def _hear_again(self, place: Place) -> None:
         """Hear an event and, where it now writes something else, push what depends on that."""
-        before = self._withdraw(place, quietly=True)
-        self._hear(place)
-        claims, acts = self._written.get(place, _usual(self._events.get(place)))
+        before, event = self._withdraw(place, quietly=True), self._events.get(place)
+        self._hear(place, event)
+        claims, acts = self._written.get(place, _usual(event))
         for name in {*claims, *before}:
             old = before[name] if name in before else self._hearing.claims.before(name, place)
             new = self._hearing.claims.at(name, place)
