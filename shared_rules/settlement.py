@@ -123,12 +123,25 @@ class Settlement:
     def begin(self, facts: Iterable[Event], as_of: int) -> Changes:
         """Hear all facts up to an instant in order, each once: only for a settlement that has heard nothing yet."""
         with uncollected():
-            return self._begin(facts, as_of)
+            self._place_all(facts, as_of)
+            self._turns.upto = as_of
+            for place in sorted(self._events):
+                event = self._events[place]
+                self._note(place, event)
+                if self._queue:
+                    self._pass_time(place)
+                self._hear(place, event)
+            self._pass_time(LAST)
+            return self._answers.render(as_of)
 
-    def _begin(self, facts: Iterable[Event], as_of: int) -> Changes:
+    def _place_all(self, facts: Iterable[Event], as_of: int) -> None:
+        """Let every fact work from the start, and give those that are heard places; an act's hangs on its slip's."""
         slips: dict[Place, Event] = {}
         others: dict[Place, Event] = {}
         for event in facts:
+            if _needs_no_place(event) and event.time.lo <= as_of:
+                self._learn((), event)
+                continue
             own = own_place(event)
             if own in slips or own in others or own in self._known:
                 continue
@@ -140,19 +153,8 @@ class Settlement:
                 slips[own] = event
             elif type(event.fact) in HEARD:
                 others[own] = event
-        for heard in (slips, others):  # an act's place hangs on its slip's
-            for own, event in heard.items():
-                self._settle_at(own, self._place_of(own, event), event)
-            heard.clear()
-        self._turns.upto = as_of
-        for place in sorted(self._events):
-            event = self._events[place]
-            self._note(place, event)
-            if self._queue:
-                self._pass_time(place)
-            self._hear(place, event)
-        self._pass_time(LAST)
-        return self._answers.render(as_of)
+        for own, event in chain(slips.items(), others.items()):
+            self._settle_at(own, self._place_of(own, event), event)
 
     def apply(self, facts: Iterable[Event], as_of: int) -> Changes:
         """Take new facts in and return the rulings that changed; `as_of` (microseconds) never goes back."""
@@ -411,6 +413,11 @@ class Settlement:
         """Return the claims and topics by which events find a claim through its customer, or a deal on that one."""
         near = self._hearing.near(state.pool, (*state.marks, *(state.fallback.marks if state.fallback else ())))
         return near | {DEALS} if self._hearing.background.deals.about(state.claim, state.customer) else near
+
+
+def _needs_no_place(event: Event) -> bool:
+    """Return whether a fact says the same whenever and however often it is said: a second look that adds nothing."""
+    return isinstance(event.fact, SlipEntered) and event.fact.content is None
 
 
 def _usual(event: Event | None) -> _Written:
