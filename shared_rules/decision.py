@@ -242,7 +242,12 @@ _WAITING: Final = (Status.WITH_MANAGER, Status.WAITING_CONTRACT)
 
 def decide(situation: Situation, policy: Policy, clauses: Sequence[Ask]) -> tuple[Verdict | None, tuple[Reason, ...]]:
     """Return the surviving verdict (None = nothing stands against the slip) and the reasons set aside."""
-    return weigh([verdict for ask in clauses if (verdict := ask(situation, policy)) is not None], policy)
+    verdicts = []
+    for ask in clauses:
+        verdict = ask(situation, policy)
+        if verdict is not None:
+            verdicts.append(verdict)
+    return weigh(verdicts, policy) if verdicts else (None, ())
 
 
 def weigh(verdicts: Sequence[Verdict], policy: Policy) -> tuple[Verdict | None, tuple[Reason, ...]]:

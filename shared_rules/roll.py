@@ -150,10 +150,12 @@ class Roll:
     def alike(self, state: ClaimState) -> list[ClaimState]:
         """Return the other claims that bear a mark of this one's customer: no other can be the same."""
         marked = self.marked.get(state.pool, {})
-        names = [name for mark in state.marks for name in marked.get(mark, ()) if name != state.claim]
-        if not names:
+        bearers: list[str] = []
+        for mark in state.marks:
+            bearers += marked.get(mark, ())
+        if not bearers or bearers == [state.claim]:
             return []
-        others = map(self.claim, dict.fromkeys(names))
+        others = map(self.claim, dict.fromkeys(name for name in bearers if name != state.claim))
         return [other for other in others if other is not None and other.customer is not None]
 
     def split_by_need(self, state: ClaimState, at: int, policy: Policy) -> bool:

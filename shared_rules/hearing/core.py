@@ -31,6 +31,10 @@ _PLACE: Final = 6
 """Parts of an ordinary place; a late arrival's is longer."""
 
 
+def _status(verdict: Verdict | None) -> Status | None:
+    return None if verdict is None else verdict.status
+
+
 class Act(Fixed, frozen=True):
     """An amendment or renewal with its outcome."""
 
@@ -62,16 +66,17 @@ class Hearing(Roll):
 
     def judge(self, state: ClaimState, act: str) -> tuple[Verdict | None, tuple[Reason, ...]]:
         """Judge a slip as of its own stamp; where two policies could be in force and differ, the manager decides."""
-        clauses = ON_NEW if act in ("new", "restart") else ON_ACTS
-        outcomes = [
-            decide(self.situation(state, self._restarted(state, act, policy), policy), policy, clauses)
-            for policy in self.policies.candidates(state.pool, state.view.stamp)
-        ]
-        if len(outcomes) == 1 or len({verdict.status if verdict else None for verdict, _ in outcomes}) == 1:
-            return self.in_time(state, *outcomes[0])
+        policies = self.policies.candidates(state.pool, state.view.stamp)
+        verdict, aside = self._judge_under(policies[0], state, act)
+        if len(policies) == 1 or _status(verdict) is _status(self._judge_under(policies[1], state, act)[0]):
+            return self.in_time(state, verdict, aside)
         sentence = say("盖章时刻跨越两份政策，结论不同，由销售经理判定")
         reason = Reason("二.2.4", sentence, sentence, (state.view.slip,))
         return Verdict("二.2.4", Status.WITH_MANAGER, reason, flags=("policy_not_certain",)), ()
+
+    def _judge_under(self, policy: Policy, state: ClaimState, act: str) -> tuple[Verdict | None, tuple[Reason, ...]]:
+        clauses = ON_NEW if act in ("new", "restart") else ON_ACTS
+        return decide(self.situation(state, self._restarted(state, act, policy), policy), policy, clauses)
 
     def situation(self, state: ClaimState, act: str, policy: Policy) -> Situation:
         """Return what the clauses may look at when a slip is judged."""
