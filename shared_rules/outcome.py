@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 
-from shared_rules.claims import LEASED, ClaimState
+from shared_rules.claims import LEASED, WAITING, ClaimState
 from shared_rules.clauses.quota import released
 from shared_rules.clauses.registration import deadline_of_return, waits_for_entry
 from shared_rules.decision import Decision, Reason, Status, Verdict
@@ -84,20 +84,20 @@ def _outcome(
         return Status.AWAITING_ENTRY, (verdict.reason,)
     if state.verdict is not None and state.verdict.status is state.status:
         return state.status, state.verdict.reasons()
+    if state.status not in WAITING:
+        return state.status, (_standing(state, beaten),)
     if state.status is Status.WAITING_CONTRACT:
         sentence = say("单位与个人相撞（{claims}），等合同名称", claims="、".join(sorted(state.against)))
         masked = say("单位与个人相撞，等合同名称；双方都可继续服务")
         return state.status, (Reason("二.2.3", sentence, masked, slips),)
-    if state.status is Status.WITH_MANAGER:
-        together = "、".join(sorted(state.against))
-        sentence = (
-            say("与 {claims} 的先后或是否同一客户不能确定，由销售经理判定", claims=together)
-            if state.doubted
-            else say("与 {claims} 同一天盖章，由销售经理看日报判定", claims=together)
-        )
-        masked = say("同日撞单或先后不明，等销售经理判定")
-        return state.status, (Reason("二.2.4", sentence, masked, slips),)
-    return state.status, (_standing(state, beaten),)
+    together = "、".join(sorted(state.against))
+    sentence = (
+        say("与 {claims} 的先后或是否同一客户不能确定，由销售经理判定", claims=together)
+        if state.doubted
+        else say("与 {claims} 同一天盖章，由销售经理看日报判定", claims=together)
+    )
+    masked = say("同日撞单或先后不明，等销售经理判定")
+    return state.status, (Reason("二.2.4", sentence, masked, slips),)
 
 
 def _lapsed(state: ClaimState) -> Reason:
