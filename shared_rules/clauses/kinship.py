@@ -44,8 +44,6 @@ def kin_reason(situation: Situation) -> Reason:
 @clause("二.1.2", digest="6e76ed79bf50dce4")
 def without_struck_names(customer: Customer, struck: frozenset[str]) -> Customer:
     """Return the customer without the names found not to be kin; the first name always stays."""
-    if not struck:
-        return customer
     gone = {normal_name(name) for name in struck}
     kept = tuple(name for place, name in enumerate(customer.names) if place == 0 or name not in gone)
     return replace(customer, names=kept)
