@@ -277,14 +277,17 @@ class Settlement:
 
     def _note(self, place: Place, event: Event) -> None:
         """Note what an event looks at, and where in its journal it stands."""
-        for topic in looks_at(event.fact):
-            self._hearing.watchers.watch(topic, place)
+        self._look(place, event)
         if isinstance(event.fact, _HANDED_IN):
             own, places = place[-_OWN:], self._logs.setdefault(event.log, [])
             if not places or _sequence(places[-1]) < event.seq:
                 places.append(own)
             else:
                 insort(places, own, key=_sequence)
+
+    def _look(self, place: Place, event: Event) -> None:
+        for topic in looks_at(event.fact):
+            self._hearing.watchers.watch(topic, place)
 
     # --- late arrivals
 
@@ -327,8 +330,7 @@ class Settlement:
         self._withdraw(old)
         del self._events[old]
         self._settle_at(own, place, event)
-        for topic in looks_at(event.fact):
-            self._hearing.watchers.watch(topic, place)
+        self._look(place, event)
         self._push((place,))
         if isinstance(event.fact, SlipStamped):
             self._move_acts_of(event.fact.slip)

@@ -77,7 +77,7 @@ class Results:
     def limit(self, instant: int, policy: Policy) -> int:
         """Return how many customers may be held at an instant; who has no quarter before is a new hire."""
         rules, day = policy.quota, day_of(instant)
-        if not self.reports and not self.deals:
+        if not self.reports and not self.deals:  # a new hire: no quarter need be looked at
             return rules.limit_no_signing if rules.evaluation == "current" else rules.limit
         quarter = quarter_of(day)
         before = _quarter_before(quarter)
