@@ -6,11 +6,14 @@ from tests.bench import starting, syncing
 
 
 def test_a_push_over_https_is_measured_beside_its_ceiling() -> None:
-    """The ceiling does less than the server: a push that beat it would have measured something else."""
+    """The ceiling takes in every record that the server does: without that a share of it would say nothing.
+
+    Which of the two is faster is the bench's to say; in a quarter of a second the machine decides.
+    """
     run = syncing.measure(600, 1)
-    assert run["records"] == 601
+    assert run["records"] == run["taken_by_ceiling"] == 601
     assert run["backlog"] == 1751
-    assert 0 < run["push_of_ceiling"] < 1
+    assert run["push_of_ceiling"] > 0
     for word in ("over HTTPS", "ceiling", "nothing to send", "every slip ruled"):
         assert word in syncing._table(run)
 
