@@ -10,12 +10,14 @@ the slips of its salesperson, because of the quota.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from heapq import heappop, heappush
 from itertools import chain
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final
 
 import msgspec
 
@@ -64,6 +66,8 @@ _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 """Any encoding does, as long as one fact has one; the canonical one of `wire.py` is ten times slower."""
 _OWN: Final = 6
 """Parts of an event's own place."""
+_sequence: Final[itemgetter[Any]] = itemgetter(4)
+"""Where in its journal an event stands, by its own place."""
 
 
 def settle(facts: Iterable[Event], policies: Policies, as_of: int) -> Register:
@@ -101,7 +105,7 @@ class Settlement:
     """Own places of the facts that are not heard: a second delivery is recognised."""
     _events: dict[Place, Event] = field(default_factory=dict)
     """Facts that are heard, by the place at which they are."""
-    _logs: dict[LogId, list[Place]] = field(default_factory=dict)
+    _logs: defaultdict[LogId, list[Place]] = field(default_factory=lambda: defaultdict(list))
     """Journal -> places of its slips and acts, by sequence: what a closing may have missed."""
     _moved: dict[Place, Place] = field(default_factory=dict)
     """Own place of a late arrival -> place at which it is heard."""
@@ -125,36 +129,43 @@ class Settlement:
         with uncollected():
             self._place_all(facts, as_of)
             self._turns.upto = as_of
-            for place in sorted(self._events):
-                event = self._events[place]
-                self._note(place, event)
+            for place, event in sorted(self._events.items(), key=itemgetter(0)):
+                self._look(place, event)
+                if isinstance(event.fact, _HANDED_IN):
+                    self._logs[event.log].append(place[-_OWN:])
                 if self._queue:
                     self._pass_time(place)
                 self._hear(place, event)
             self._pass_time(LAST)
+            for places in self._logs.values():
+                places.sort(key=_sequence)
             return self._answers.render(as_of)
 
     def _place_all(self, facts: Iterable[Event], as_of: int) -> None:
         """Let every fact work from the start, and give those that are heard places; an act's hangs on its slip's."""
-        slips: dict[Place, Event] = {}
-        others: dict[Place, Event] = {}
+        slips: list[Place] = []
+        others: list[Place] = []
         for event in facts:
-            if _needs_no_place(event) and event.time.lo <= as_of:
-                self._learn((), event)
+            fact, ahead = event.fact, event.time.lo > as_of
+            if isinstance(fact, SlipEntered) and fact.content is None and not ahead:
+                self._hearing.background.entered.add(fact.slip)  # however often it is said, and in whatever place
                 continue
             own = own_place(event)
-            if own in slips or own in others or own in self._known:
+            if own in self._events or own in self._known:
                 continue
-            if event.time.lo > as_of:
+            if ahead:
                 self._wait(own, event)
                 continue
             self._learn(own, event)
-            if isinstance(event.fact, SlipStamped):
-                slips[own] = event
-            elif type(event.fact) in HEARD:
-                others[own] = event
-        for own, event in chain(slips.items(), others.items()):
-            self._settle_at(own, self._place_of(own, event), event)
+            if type(fact) in HEARD:
+                self._events[own] = event
+                (slips if isinstance(fact, SlipStamped) else others).append(own)
+        for own in chain(slips, others):
+            event = self._events[own]
+            place = self._place_of(own, event)
+            if place != own:
+                del self._events[own]
+            self._settle_at(own, place, event)
 
     def apply(self, facts: Iterable[Event], as_of: int) -> Changes:
         """Take new facts in and return the rulings that changed; `as_of` (microseconds) never goes back."""
@@ -279,11 +290,7 @@ class Settlement:
         """Note what an event looks at, and where in its journal it stands."""
         self._look(place, event)
         if isinstance(event.fact, _HANDED_IN):
-            own, places = place[-_OWN:], self._logs.setdefault(event.log, [])
-            if not places or _sequence(places[-1]) < event.seq:
-                places.append(own)
-            else:
-                insort(places, own, key=_sequence)
+            insort(self._logs[event.log], place[-_OWN:], key=_sequence)
 
     def _look(self, place: Place, event: Event) -> None:
         for topic in looks_at(event.fact):
@@ -417,20 +424,9 @@ class Settlement:
         return near | {DEALS} if self._hearing.background.deals.about(state.claim, state.customer) else near
 
 
-def _needs_no_place(event: Event) -> bool:
-    """Return whether a fact says the same whenever and however often it is said: a second look that adds nothing."""
-    return isinstance(event.fact, SlipEntered) and event.fact.content is None
-
-
 def _usual(event: Event | None) -> _Written:
     """Return what an event writes as a rule: a new slip its claim, an act itself, others and time alone nothing."""
     fact = event.fact if event is not None else None
     if isinstance(fact, SlipStamped):
         return (fact.slip,), ()
     return (), (fact.slip,) if isinstance(fact, (SlipAmended, SlipRenewed)) else ()
-
-
-def _sequence(own: Place) -> int:
-    sequence = own[4]
-    assert isinstance(sequence, int)
-    return sequence
