@@ -63,7 +63,8 @@ class Answers:
     _beaten: dict[str, set[str]] = field(default_factory=dict)
     """Claim -> claims that were returned against it."""
     _acts_of: dict[str, set[str]] = field(default_factory=dict)
-    _touched: set[str] = field(default_factory=set)
+    _touched: dict[str, None] = field(default_factory=dict)
+    """In the order of the hearing: what lies together in memory is asked for together."""
     _touched_acts: set[str] = field(default_factory=set)
     _ends: list[int] = field(default_factory=list)
     """Last instants of leases that are not over yet, the next one first."""
@@ -79,15 +80,16 @@ class Answers:
     _reopened: dict[str, date] = field(default_factory=dict)
     """Pool -> first day over which a slip that awaits entry has come or gone."""
 
-    def touch(self, claims: Iterable[str], acts: Iterable[str]) -> None:
+    def touch(self, claims: Iterable[str], acts: Iterable[str] = ()) -> None:
         """Note that claims and acts may have changed."""
-        self._touched.update(claims)
+        for claim in claims:
+            self._touched[claim] = None
         self._touched_acts.update(acts)
 
     def entered(self, slip: str) -> None:
         """Note that a slip has had its second look."""
         act = self.hearing.acts.last(slip)
-        self._touched.add(act.claim if act else slip)
+        self.touch((act.claim if act else slip,))
 
     # --- making the answers
 
@@ -95,18 +97,18 @@ class Answers:
         """Rule anew on what has changed until an instant; return what differs from what was said before."""
         self.as_of = as_of
         while self._ends and self._ends[0] < as_of:
-            self._touched |= self._ending.pop(heappop(self._ends))
+            self.touch(self._ending.pop(heappop(self._ends)))
         self._follow_disputes()
         self.hearing.now = LAST
         for name in tuple(self._touched):
             self._follow(name)
         self._doubt_again()
         deals = self._deals_again()
-        claims = {name: ruling for name in sorted(self._touched) if (ruling := self._ruled(name)) is not None}
+        claims = {name: ruling for name in self._touched if (ruling := self._ruled(name)) is not None}
         acts = {slip: act for slip in sorted(self._touched_acts) if (act := self._acted(slip)) is not None}
         self._touched.clear()
         self._touched_acts.clear()
-        return Changes(claims, acts, deals)
+        return Changes({name: claims[name] for name in sorted(claims)}, acts, deals)
 
     def _follow_disputes(self) -> None:
         """Keep which claims hang on a dispute that has no outcome yet (三)."""
@@ -116,7 +118,7 @@ class Answers:
             course = course_of(self.hearing, dispute, LAST)
             for claim in course.claims:
                 self._disputed.setdefault(claim, {})[dispute] = course.is_open
-            self._touched.update(course.claims)
+            self.touch(course.claims)
         fresh.clear()
 
     def _deals_again(self) -> dict[str, DealRuling]:
@@ -151,10 +153,10 @@ class Answers:
             return
         for beater in old.against if old and old.status is Status.RETURNED else ():
             self._beaten.get(beater, set()).discard(name)
-            self._touched.add(beater)
+            self.touch((beater,))
         for beater in new.against if new.status is Status.RETURNED else ():
             self._beaten.setdefault(beater, set()).add(name)
-            self._touched.add(beater)
+            self.touch((beater,))
         if old is not None:
             self._stamped_on[old.pool][old.view.stamp.days()[1]].discard(name)
         self._states[name] = new
@@ -217,7 +219,7 @@ class Answers:
         for pool, day in self._stale:
             doubts = self.promises.doubts(pool, day, self._unentered.get(pool, {}).values())
             if doubts != self._doubts.get((pool, day), ()):
-                self._touched |= self._stamped_on[pool][day]
+                self.touch(self._stamped_on[pool][day])
             self._doubts[pool, day] = doubts
         self.promised = False
         self._stale.clear()
