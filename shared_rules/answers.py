@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -71,9 +72,11 @@ class Answers:
     _ending: dict[int, set[str]] = field(default_factory=dict)
     _waiting: set[str] = field(default_factory=set)
     """Claims that wait for the manager."""
-    _unentered: dict[str, dict[str, Unentered]] = field(default_factory=dict)
+    _unentered: defaultdict[str, dict[str, Unentered]] = field(default_factory=lambda: defaultdict(dict))
     """Pool -> live slips that await entry."""
-    _stamped_on: dict[str, dict[date, set[str]]] = field(default_factory=dict)
+    _stamped_on: defaultdict[str, defaultdict[date, set[str]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(set))
+    )
     """Pool -> civil day -> claims of that day."""
     _doubts: dict[_Day, tuple[Doubt, ...]] = field(default_factory=dict)
     _stale: set[_Day] = field(default_factory=set)
@@ -165,7 +168,7 @@ class Answers:
         else:
             self._waiting.discard(name)
         day = (new.pool, new.view.stamp.days()[1])
-        self._stamped_on.setdefault(day[0], {}).setdefault(day[1], set()).add(name)
+        self._stamped_on[day[0]][day[1]].add(name)
         if day not in self._doubts:
             self._stale.add(day)
         if new.lease_ends and new.until >= self.as_of:
@@ -180,7 +183,7 @@ class Answers:
 
     def _await(self, state: ClaimState) -> None:
         """Note whether the rulings of a slip's day wait for its entry."""
-        waiting = self._unentered.setdefault(state.pool, {})
+        waiting = self._unentered[state.pool]
         awaited = (
             state.status in _AWAITED
             and not self._is_entered(state)
@@ -232,9 +235,10 @@ class Answers:
         state = self._states.get(name)
         if state is None:
             return None
-        self._touched_acts.update(self._acts_of.get(name, ()))
+        if name in self._acts_of:
+            self._touched_acts.update(self._acts_of[name])
         ruling = claim_ruling(
-            state, entered=self._is_entered(state), beaten=sorted(self._beaten.get(name, ())),
+            state, entered=self._is_entered(state), beaten=sorted(self._beaten[name]) if name in self._beaten else (),
             doubts=self._doubts_of(state), disputes=self._open_disputes(name) if name in self._disputed else (),
             closed=self.hearing.background.closed, as_of=self.as_of,
         )  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
+from typing import Final
 
 from shared_rules.claims import LEASED, WAITING, ClaimState
 from shared_rules.clauses.quota import released
@@ -22,6 +24,8 @@ __all__ = ["act_ruling", "claim_ruling", "same_day_cases"]
 _HELD = frozenset({
     Status.UPHELD, Status.AWAITING_ENTRY, Status.WITH_MANAGER, Status.WAITING_CONTRACT, Status.LAPSED, Status.CLOSED,
 })  # fmt: skip
+_SENTENCE: Final[attrgetter[Say]] = attrgetter("sentence")
+_KEY: Final[attrgetter[str]] = attrgetter("key")
 
 
 def claim_ruling(
@@ -49,9 +53,9 @@ def claim_ruling(
         effective_at=state.effective,
         valid_until=last if status in _HELD else None,
         due_at=deadline_of_return(state.view.stamp, state.policy, closed),
-        against=tuple(sorted(state.against)),
+        against=tuple(sorted(state.against)) if state.against else (),
         served_by=state.served_by,
-        flags=tuple(dict.fromkeys((*state.flags, *(state.verdict.flags if state.verdict else ())))),
+        flags=tuple(dict.fromkeys((*state.flags, *state.verdict.flags))) if state.verdict else state.flags,
     )
 
 
@@ -59,18 +63,21 @@ def _decision(
     status: Status, reasons: tuple[Reason, ...], aside: tuple[Reason, ...], doubts: Sequence[Doubt],
     policy: Policy, *, shares: tuple[tuple[str, int], ...] = (), disputes: Sequence[str] = (),
 ) -> Decision:  # fmt: skip
-    hangs = [Doubt(f"dispute:{name}", say("争议 {dispute} 未结", dispute=name)) for name in disputes]
-    waits_for = (*doubts, *hangs)
+    waits_for = [*doubts, *_open(disputes)] if disputes else doubts
     return Decision(
         status=status,
         shares=shares,
         reasons=reasons,
         set_aside=aside,
-        pending_on=tuple([doubt.sentence for doubt in waits_for]),
-        pending_keys=tuple([doubt.key for doubt in waits_for]),
+        pending_on=tuple(map(_SENTENCE, waits_for)),
+        pending_keys=tuple(map(_KEY, waits_for)),
         provisional=bool(doubts),
         policy=policy.id,
     )
+
+
+def _open(disputes: Sequence[str]) -> list[Doubt]:
+    return [Doubt(f"dispute:{name}", say("争议 {dispute} 未结", dispute=name)) for name in disputes]
 
 
 def _outcome(

@@ -5,6 +5,7 @@ Everything is read as of the place of the event that is being heard (`now`); wha
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -36,6 +37,15 @@ def mark_topic(pool: str, mark: str) -> str:
     return f"{pool}\t{mark}"
 
 
+_Held = dict[str, dict[str, dict[int, set[str]]]]
+"""Salesperson -> pool -> last instant -> claims."""
+
+
+def _nobody_held() -> _Held:
+    """Return an empty table whose parts come to be when something is put there."""
+    return defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
+
+
 @dataclass(slots=True)
 class Roll:
     """The claims heard so far, found by customer and by salesperson."""
@@ -44,10 +54,10 @@ class Roll:
     background: Background = field(default_factory=Background)
     claims: Versions[ClaimState] = field(default_factory=Versions)
     watchers: Watchers = field(default_factory=Watchers)
-    marked: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    marked: defaultdict[str, dict[str, tuple[str, ...]]] = field(default_factory=lambda: defaultdict(dict))
     """Pool -> mark of a customer -> claims that ever bore it: where rivals are looked for."""
-    held: dict[str, dict[str, dict[int, set[str]]]] = field(default_factory=dict)
-    """Salesperson -> pool -> last instant -> claims that may have held a customer so long: where places are counted."""
+    held: _Held = field(default_factory=_nobody_held)
+    """Claims that may have held a customer until an instant: where places are counted."""
     lost: dict[str, set[str]] = field(default_factory=dict)
     """Claim -> returned claims that it ever kept from coming to life, where their policy may let them (一.6)."""
     now: Place = ()
@@ -82,15 +92,14 @@ class Roll:
         self.claims.write(name, self.now, state)
         self.writes.append(name)
         if state.status in LIVE:
-            held = self.held.setdefault(state.salesperson, {}).setdefault(state.pool, {})
-            held.setdefault(state.until if state.status in LEASED else OPEN, set()).add(name)
+            self.held[state.view.salesperson][state.pool][state.until if state.status in LEASED else OPEN].add(name)
             if self.releases:
                 self.await_fall(state.salesperson)
         elif state.status is Status.RETURNED and state.policy.amendment.returned_revives != "never":
             self.lose(name, state.against)
         if name in self.lost:
             self._await_end(state)
-        marked = self.marked.setdefault(state.pool, {})
+        marked = self.marked[state.pool]
         for mark in state.marks:
             bearers = marked.get(mark, ())
             if name not in bearers:

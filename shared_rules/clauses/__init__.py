@@ -27,7 +27,7 @@ from shared_rules.clauses.sameness import named_by_representative_only
 from shared_rules.clauses.visits import not_in_the_visitor_log
 from shared_rules.decision import Ask
 
-__all__ = ["ON_ACTS", "ON_COLLISION", "ON_NEW"]
+__all__ = ["ALONE", "ON_ACTS", "ON_COLLISION", "ON_NEW"]
 
 _ADMISSION: Final[tuple[Ask, ...]] = (
     handed_in_outside_the_windows,
@@ -54,6 +54,13 @@ ON_NEW: Final[tuple[Ask, ...]] = (
     *_OWNERSHIP,
 )
 """Asked of a new slip."""
+ALONE: Final[tuple[Ask, ...]] = tuple(
+    ask
+    for ask in ON_NEW
+    if ask
+    not in (handed_in_twice, contract_decides, earlier_by_arrival, earlier_stamp_owns, same_day_goes_to_the_manager)
+)
+"""Of these, those that may have something to say where nobody stands against it: nearly every slip is so."""
 ON_COLLISION: Final[tuple[Ask, ...]] = (amendment_refused, *_OWNERSHIP)
 """Asked of a correction or a finding, which nobody hands in."""
 ON_ACTS: Final[tuple[Ask, ...]] = (*_ADMISSION, not_renewable, *ON_COLLISION)

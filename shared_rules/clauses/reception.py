@@ -79,6 +79,8 @@ def end_of_lease(last: date, policy: Policy) -> int:
 @clause("六.3", digest="caf61d9c8bbfc3fc")
 def not_renewable(situation: Situation, policy: Policy) -> Verdict | None:
     """Refuse a renewal beyond the cap, without its evidence, or too late where a policy knows no restart."""
+    if situation.act not in ("renew", "restart"):
+        return None
     lease, slips = policy.lease, (situation.view.slip,)
     if situation.act == "renew" and lease.renewal_cap and situation.renewals >= lease.renewal_cap:
         sentence = say("再次确认最多 {cap} 次，已用完", cap=lease.renewal_cap)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from shared_rules.chronicle import Place, Versions
 from shared_rules.claims import NOBODY, WAITING, ClaimState, Lease
-from shared_rules.clauses import ON_ACTS, ON_COLLISION, ON_NEW
+from shared_rules.clauses import ALONE, ON_ACTS, ON_COLLISION, ON_NEW
 from shared_rules.clauses.disputes import arrived_after_the_day_was_closed
 from shared_rules.closings import contract_of, notice_of, reposes_of
 from shared_rules.decision import Reason, Rival, Situation, Status, Verdict, decide
@@ -75,8 +75,9 @@ class Hearing(Roll):
         return Verdict("二.2.4", Status.WITH_MANAGER, reason, flags=("policy_not_certain",)), ()
 
     def _judge_under(self, policy: Policy, state: ClaimState, act: str) -> tuple[Verdict | None, tuple[Reason, ...]]:
-        clauses = ON_NEW if act in ("new", "restart") else ON_ACTS
-        return decide(self.situation(state, self._restarted(state, act, policy), policy), policy, clauses)
+        situation = self.situation(state, self._restarted(state, act, policy), policy)
+        on_new = ON_NEW if situation.rivals else ALONE
+        return decide(situation, policy, on_new if act in ("new", "restart") else ON_ACTS)
 
     def situation(self, state: ClaimState, act: str, policy: Policy) -> Situation:
         """Return what the clauses may look at when a slip is judged."""
