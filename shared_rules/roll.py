@@ -138,10 +138,15 @@ class Roll:
 
     # --- who stands against a slip
 
-    def rivals(self, state: ClaimState, at: int, policy: Policy) -> tuple[Rival, ...]:
-        """Return the claims live at an instant that name the same customer, in the order of their times."""
+    def rivals(
+        self, state: ClaimState, at: int, policy: Policy, near: Iterable[ClaimState] | None = None
+    ) -> tuple[Rival, ...]:
+        """Return the claims live at an instant that name the same customer, in the order of their times.
+
+        `near` are the claims alike, where somebody has looked for them already.
+        """
         found_rivals = {}
-        for one in self.alike(state):
+        for one in self.alike(state) if near is None else near:
             for other in self._versions(one):
                 if other.live_at(at) and (presumption := self._presumption(state, other, policy)) is not None:
                     found_rivals[one.claim] = self.rival(state, other, presumption)
@@ -166,17 +171,6 @@ class Roll:
             return []
         others = map(self.claim, dict.fromkeys(name for name in bearers if name != state.claim))
         return [other for other in others if other is not None and other.customer is not None]
-
-    def split_by_need(self, state: ClaimState, at: int, policy: Policy) -> bool:
-        """Return whether another's live claim has the same contact and only another need (二)."""
-        for other in self.alike(state):
-            assert state.customer is not None  # both bear a mark
-            assert other.customer is not None
-            if other.salesperson != state.salesperson and other.live_at(at):
-                match = same_customer(state.customer, other.customer, policy)
-                if match.contact_alike and match.need is Trit.NO:
-                    return True
-        return False
 
     def bearers(self, pool: str, wanted: tuple[str, ...]) -> set[str]:
         """Return the claims that ever bore one of these marks in a pool."""

@@ -35,6 +35,15 @@ def _status(verdict: Verdict | None) -> Status | None:
     return None if verdict is None else verdict.status
 
 
+def _restarted(state: ClaimState, act: str, policy: Policy, near: list[ClaimState]) -> str:
+    """Return how a slip is judged: a new one for a customer whom the same person lost by lapse is a restart."""
+    if act != "new" or policy.lease.after_lapse != "new_unless_followed":
+        return act
+    own = (one for one in near if one.salesperson == state.salesperson)
+    lapsed = any(one.status is Status.UPHELD and not one.live_at(state.view.stamp.lo) for one in own)
+    return "restart" if lapsed else act
+
+
 class Act(Fixed, frozen=True):
     """An amendment or renewal with its outcome."""
 
@@ -64,24 +73,29 @@ class Hearing(Roll):
 
     # --- judging
 
-    def judge(self, state: ClaimState, act: str) -> tuple[Verdict | None, tuple[Reason, ...]]:
-        """Judge a slip as of its own stamp; where two policies could be in force and differ, the manager decides."""
+    def judge(self, state: ClaimState, act: str, near: list[ClaimState]) -> tuple[Verdict | None, tuple[Reason, ...]]:
+        """Judge a slip as of its own stamp; where two policies could be in force and differ, the manager decides.
+
+        `near` are the claims alike.
+        """
         policies = self.policies.candidates(state.pool, state.view.stamp)
-        verdict, aside = self._judge_under(policies[0], state, act)
-        if len(policies) == 1 or _status(verdict) is _status(self._judge_under(policies[1], state, act)[0]):
+        verdict, aside = self._judge_under(policies[0], state, act, near)
+        if len(policies) == 1 or _status(verdict) is _status(self._judge_under(policies[1], state, act, near)[0]):
             return self.in_time(state, verdict, aside)
         sentence = say("盖章时刻跨越两份政策，结论不同，由销售经理判定")
         reason = Reason("二.2.4", sentence, sentence, (state.view.slip,))
         return Verdict("二.2.4", Status.WITH_MANAGER, reason, flags=("policy_not_certain",)), ()
 
-    def _judge_under(self, policy: Policy, state: ClaimState, act: str) -> tuple[Verdict | None, tuple[Reason, ...]]:
-        situation = self.situation(state, self._restarted(state, act, policy), policy)
+    def _judge_under(
+        self, policy: Policy, state: ClaimState, act: str, near: list[ClaimState]
+    ) -> tuple[Verdict | None, tuple[Reason, ...]]:
+        situation = self.situation(state, _restarted(state, act, policy, near), policy, near)
         on_new = ON_NEW if situation.rivals else ALONE
         return decide(situation, policy, on_new if act in ("new", "restart") else ON_ACTS)
 
-    def situation(self, state: ClaimState, act: str, policy: Policy) -> Situation:
-        """Return what the clauses may look at when a slip is judged."""
-        background, rivals = self.background, self.rivals(state, state.view.stamp.lo, policy)
+    def situation(self, state: ClaimState, act: str, policy: Policy, near: list[ClaimState]) -> Situation:
+        """Return what the clauses may look at when a slip is judged; `near` are the claims alike."""
+        background, rivals = self.background, self.rivals(state, state.view.stamp.lo, policy, near)
         return Situation(
             state.view, rivals, act,
             effective=state.effective, renewals=state.renewals, logged=state.logged, source=state.source,
@@ -99,14 +113,6 @@ class Hearing(Roll):
         """Judge a claim against others because of a finding, or because one lives again; nobody hands anything in."""
         situation = Situation(state.view, rivals, "found", effective=state.effective)
         return decide(situation, state.policy, ON_COLLISION)
-
-    def _restarted(self, state: ClaimState, act: str, policy: Policy) -> str:
-        """Return how a slip is judged: a new one for a customer whom the same person lost by lapse is a restart."""
-        if act != "new" or policy.lease.after_lapse != "new_unless_followed":
-            return act
-        own = (one for one in self.alike(state) if one.salesperson == state.salesperson)
-        lapsed = any(one.status is Status.UPHELD and not one.live_at(state.view.stamp.lo) for one in own)
-        return "restart" if lapsed else act
 
     def slips_before(self, state: ClaimState) -> int:
         """Return how many slips the salesperson had handed in that day before the one being heard."""

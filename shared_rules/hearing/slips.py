@@ -26,8 +26,8 @@ from shared_rules.facts import (
     Source,
 )
 from shared_rules.hearing.core import WAITING, Act, Hearing
-from shared_rules.interval import HOUR, Interval
-from shared_rules.matching import marks
+from shared_rules.interval import HOUR, Interval, Trit
+from shared_rules.matching import marks, same_customer
 from shared_rules.policy import Policy
 from shared_rules.words import say
 
@@ -63,17 +63,28 @@ def stamped(hearing: Hearing, event: Event, fact: SlipStamped) -> None:
         flags=_flags(event, fact),
         logged=hearing.logged(fact, customer, policy),
     )
-    verdict, aside = hearing.judge(state, "new")
-    hearing.settle_into(_watched(hearing, state), verdict, aside)
+    near = hearing.alike(state)
+    verdict, aside = hearing.judge(state, "new", near)
+    hearing.settle_into(_watched(state, near), verdict, aside)
     hearing.close_if_dealt(fact.slip, event.time.lo)
 
 
-def _watched(hearing: Hearing, state: ClaimState) -> ClaimState:
+def _watched(state: ClaimState, near: list[ClaimState]) -> ClaimState:
     """Return a claim with an alarm where two people hold one contact for two needs: a need may be invented (二)."""
-    if hearing.split_by_need(state, state.view.stamp.lo, state.policy) == ("two_needs" in state.flags):
+    if any(_split_by_need(state, other) for other in near) == ("two_needs" in state.flags):
         return state
     flags = tuple(flag for flag in state.flags if flag != "two_needs")
     return replace(state, flags=flags if len(flags) < len(state.flags) else (*flags, "two_needs"))
+
+
+def _split_by_need(state: ClaimState, other: ClaimState) -> bool:
+    """Return whether another's live claim has the same contact and only another need (二)."""
+    assert state.customer is not None  # both bear a mark
+    assert other.customer is not None
+    if other.salesperson == state.salesperson or not other.live_at(state.view.stamp.lo):
+        return False
+    match = same_customer(state.customer, other.customer, state.policy)
+    return match.contact_alike and match.need is Trit.NO
 
 
 def _effective(
@@ -97,7 +108,8 @@ def amended(hearing: Hearing, event: Event, fact: SlipAmended) -> None:
     candidate = replace(old, view=view, customer=customer, marks=marks(customer), policy=policy, effective=counts)
     hearing.look_at(candidate)
     live = old.live_at(event.time.lo)
-    verdict, aside = hearing.judge(candidate, "amend" if live else "new")
+    near = hearing.alike(candidate)
+    verdict, aside = hearing.judge(candidate, "amend" if live else "new", near)
     _note(hearing, event, fact, policy, (verdict, aside))
     if verdict is not None and verdict.status not in (*WAITING, Status.UPHELD) and live:
         return
@@ -110,7 +122,7 @@ def amended(hearing: Hearing, event: Event, fact: SlipAmended) -> None:
     if moved:
         early = live and old.lease.early
         candidate = hearing.leased(candidate, hearing.lease(counts.days()[1], policy, early=early))
-    hearing.settle_into(_watched(hearing, candidate), verdict, aside)
+    hearing.settle_into(_watched(candidate, near), verdict, aside)
     if verdict is None or verdict.status not in WAITING:
         hearing.release_all(old, event.time.lo)
 
@@ -131,7 +143,7 @@ def renewed(hearing: Hearing, event: Event, fact: SlipRenewed) -> None:
             hearing.keep(replace(hearing.leased(old, lease), renewals=old.renewals + 1))
         return
     candidate = replace(candidate, effective=event.time, renewals=0, flags=(*old.flags, "restarted"))
-    verdict, aside = hearing.judge(candidate, "restart")
+    verdict, aside = hearing.judge(candidate, "restart", hearing.alike(candidate))
     _note(hearing, event, fact, policy, (verdict, aside))
     if verdict is None or verdict.rule != "六.3":
         lease = hearing.lease(event.time.days()[1], policy)

@@ -55,7 +55,7 @@ def _decision(settlement: Settlement, claim: str) -> float:
     state = hearing.claims.last(claim)
     assert state is not None
     hearing.now = settlement._slips[claim]
-    situation = hearing.situation(state, "new", state.policy)
+    situation = hearing.situation(state, "new", state.policy, hearing.alike(state))
     assert situation.rivals
     verdict, _ = decide(situation, state.policy, ON_NEW)
     assert verdict is not None

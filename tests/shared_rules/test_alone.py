@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from shared_rules.casejudge import judge
+from shared_rules.claims import ClaimState
 from shared_rules.clauses import ALONE, ON_NEW
 from shared_rules.decision import Ask, Situation
 from shared_rules.facts import Source
@@ -24,9 +25,9 @@ def asked() -> _Asked:
     found: _Asked = []
     situation = Hearing.situation
 
-    def noting(self: Hearing, *arguments: object) -> Situation:
-        made = situation(self, *arguments)  # type: ignore[arg-type]
-        found.append((made, arguments[-1]))  # type: ignore[arg-type]
+    def noting(hearing: Hearing, state: ClaimState, act: str, policy: Policy, near: list[ClaimState]) -> Situation:
+        made = situation(hearing, state, act, policy, near)
+        found.append((made, policy))
         return made
 
     with pytest.MonkeyPatch.context() as patch:
