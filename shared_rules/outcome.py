@@ -45,7 +45,7 @@ def claim_ruling(
     return ClaimRuling(
         claim=state.claim,
         slip=state.view.slip,
-        salesperson=state.salesperson,
+        salesperson=state.view.salesperson,
         pool=state.pool,
         office=state.office,
         decision=_decision(status, reasons, state.aside, doubts, state.policy, shares=shares, disputes=disputes),

@@ -212,14 +212,14 @@ class Roll:
 
     def standing_of(self, state: ClaimState, policy: Policy) -> QuotaStanding | None:
         """Return where the salesperson of a slip stands at its stamp, this claim left out; None = far from full."""
-        at = state.view.stamp.lo
-        ends = self.held.get(state.salesperson, {}).get(state.pool, {})
+        at, person = state.view.stamp.lo, state.view.salesperson
+        ends = self.held.get(person, {}).get(state.pool, {})
         if sum(map(len, ends.values())) < policy.quota.lowest():
             return None  # nobody need look which of these are live
         most = sum([len(names) for last, names in ends.items() if last >= at])
-        if most < self.limit(state.salesperson, at, policy):
+        if most < self.limit(person, at, policy):
             return None
-        return self.standing(state.salesperson, state.pool, at, policy, but=state.claim)
+        return self.standing(person, state.pool, at, policy, but=state.claim)
 
     def limit(self, person: str, at: int, policy: Policy) -> int:
         """Return how many customers a salesperson may hold at an instant (一.5)."""

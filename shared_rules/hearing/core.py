@@ -44,6 +44,13 @@ def _restarted(state: ClaimState, act: str, policy: Policy, near: list[ClaimStat
     return "restart" if lapsed else act
 
 
+def _unopposed(state: ClaimState, aside: tuple[Reason, ...]) -> ClaimState:
+    """Return a claim against which nothing stands; a new one is so as it is made, nearly always."""
+    if state.status is Status.UPHELD and state.verdict is None and state.aside == aside and not state.against:
+        return state
+    return replace(state, verdict=None, aside=aside, status=Status.UPHELD, against=NOBODY)
+
+
 class Act(Fixed, frozen=True):
     """An amendment or renewal with its outcome."""
 
@@ -132,17 +139,16 @@ class Hearing(Roll):
         self, state: ClaimState, verdict: Verdict | None, aside: tuple[Reason, ...], *, since: int | None = None
     ) -> None:
         """Give a claim its verdict and draw those it waits with into the case, which is open from the stamp on."""
-        status = Status.UPHELD if verdict is None else verdict.status
-        waits, since = status in WAITING, state.view.stamp.lo if since is None else since
+        if verdict is None:
+            self.keep(_unopposed(state, aside))
+            return
+        waits, since = verdict.status in WAITING, state.view.stamp.lo if since is None else since
         self.keep(
             replace(
-                state, verdict=verdict, aside=aside, status=status,
-                against=frozenset(verdict.against) if verdict and verdict.against else NOBODY,
-                undecided_since=since if status is Status.WITH_MANAGER else state.undecided_since,
+                state, verdict=verdict, aside=aside, status=verdict.status, against=frozenset(verdict.against),
+                undecided_since=since if verdict.status is Status.WITH_MANAGER else state.undecided_since,
             )
         )  # fmt: skip
-        if verdict is None:
-            return
         for other in self._named(verdict.over if verdict.loses else ()):
             self._take_from(other, state, verdict)
         for other in self._named(verdict.against if waits else ()):
