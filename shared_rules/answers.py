@@ -111,7 +111,7 @@ class Answers:
         acts = {slip: act for slip in sorted(self._touched_acts) if (act := self._acted(slip)) is not None}
         self._touched.clear()
         self._touched_acts.clear()
-        return Changes({name: claims[name] for name in sorted(claims)}, acts, deals)
+        return Changes(claims, acts, deals)
 
     def _follow_disputes(self) -> None:
         """Keep which claims hang on a dispute that has no outcome yet (三)."""
@@ -161,13 +161,13 @@ class Answers:
             self._beaten.setdefault(beater, set()).add(name)
             self.touch((beater,))
         if old is not None:
-            self._stamped_on[old.pool][old.view.stamp.days()[1]].discard(name)
+            self._stamped_on[old.pool][old.view.stamp.last_day()].discard(name)
         self._states[name] = new
         if new.status is Status.WITH_MANAGER:
             self._waiting.add(name)
         else:
             self._waiting.discard(name)
-        day = (new.pool, new.view.stamp.days()[1])
+        day = (new.pool, new.view.stamp.last_day())
         self._stamped_on[day[0]][day[1]].add(name)
         if day not in self._doubts:
             self._stale.add(day)
@@ -229,7 +229,7 @@ class Answers:
         self._reopened.clear()
 
     def _doubts_of(self, state: ClaimState) -> tuple[Doubt, ...]:
-        return self._doubts.get((state.pool, state.view.stamp.days()[1]), ())
+        return self._doubts.get((state.pool, state.view.stamp.last_day()), ())
 
     def _ruled(self, name: str) -> ClaimRuling | None:
         state = self._states.get(name)

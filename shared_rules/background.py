@@ -343,7 +343,7 @@ class Background:
     def _closed_days(self, _place: Place, event: Event) -> Iterator[Again]:
         """Keep days that are declared closed in advance; a day after the fact is no closed day (一.1)."""
         fact = _as(ClosedDaysDeclared, event)
-        if event.time.days()[1] < fact.first:
+        if event.time.last_day() < fact.first:
             self.closed |= fact.days()
             yield Again(EVERYTHING)
 

@@ -20,10 +20,10 @@ from shared_rules.values import Fixed
 __all__ = [
     "Customer",
     "NormalNeed",
+    "bare_name",
     "customer_of",
     "folded",
     "is_plain_mobile",
-    "is_plain_name",
     "names_a_person",
     "names_somebody",
     "normal_company",
@@ -133,22 +133,31 @@ def _until_settled(fold: Callable[[str], str], raw: str) -> str:
 
 def normal_name(raw: str) -> str:
     """Return a person's name without width, case, script, blanks, dots, remarks in brackets and titles."""
-    return raw if is_plain_name(raw) else _until_settled(_name, raw)
+    return bare_name(raw) or _until_settled(_name, raw)
 
 
-def is_plain_name(raw: str) -> bool:
-    """Return whether a cell is one bare name of two to four characters, with nothing to fold, split or take away.
+def bare_name(raw: str) -> str:
+    """Return the normal form of a cell that is one name of two to four characters, with nothing to split or take away.
 
-    Nearly every name is typed like this, and the rest costs ten times.
+    "" = it is not. Nearly every name is typed like this, and the rest costs ten times.
     """
-    return _HAN_NAME.fullmatch(raw) is not None and _telling().isdisjoint(raw)
+    if _HAN_NAME.fullmatch(raw) is None:
+        return ""
+    if not _traditional().isdisjoint(raw):
+        raw = raw.translate(_simplified())
+    return raw if _telling().isdisjoint(raw) else ""
 
 
 @cache
 def _telling() -> frozenset[str]:
-    """Return the characters that titles, remarks, couples and other scripts are told by."""
+    """Return the characters that titles, remarks and couples are told by, and those that fold twice."""
     words = (*_TITLES, *_FAMILIAR, *CERTAIN_TITLES, _NOTHING.pattern, _NAME_BREAKS.pattern, "哥姐男女")
-    return frozenset("".join(words)) | frozenset(map(chr, _simplified()))
+    return frozenset("".join(words)) | _traditional()
+
+
+@cache
+def _traditional() -> frozenset[str]:
+    return frozenset(map(chr, _simplified()))
 
 
 def _name(raw: str) -> str:
@@ -265,7 +274,8 @@ def customer_of(content: SlipContent) -> Customer:
     """
     person = content.company != "" and names_a_person(content)
     listed = (content.company, *content.names) if person else content.names
-    names = listed if len(listed) == 1 and is_plain_name(listed[0]) else _each_once(listed, split_names, normal_name)
+    bare = bare_name(listed[0]) if len(listed) == 1 else ""
+    names = (bare,) if bare else _each_once(listed, split_names, normal_name)
     phones = content.phones
     if not (len(phones) == 1 and is_plain_mobile(phones[0])):
         phones = tuple(sorted(_each_once(phones, split_phones, normal_phone)))

@@ -83,9 +83,11 @@ class Interval(Fixed, frozen=True, order=True):
     def days(self) -> tuple[date, date]:
         """Return the first and last civil day that the interval touches; an open end is the last day there is."""
         first = day_of(self.lo)
-        if self.hi == self.lo:
-            return first, first
-        return first, date.max if self.hi == OPEN else day_of(self.hi)
+        return first, first if self.hi == self.lo else self.last_day()
+
+    def last_day(self) -> date:
+        """Return the last civil day that the interval touches; an open end is the last day there is."""
+        return date.max if self.hi == OPEN else day_of(self.hi)
 
     def certain_day(self) -> date | None:
         """Return the one civil day the interval lies in, or None where it straddles a midnight."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from shared_rules.customers import is_plain_name, names_somebody, normal_name, split_names
+from shared_rules.customers import bare_name, names_somebody, normal_name, split_names
 from shared_rules.edits import one_edit
 from shared_rules.patterns import CERTAIN_TITLES, COUPLE, FAMILIAR, TITLE
 from shared_rules.sounds import near, romanised, surname_reading
@@ -61,8 +61,9 @@ class Named(Fixed, frozen=True):
 
 def named(cell: str) -> tuple[Named, ...]:
     """Return the persons of one cell: `张伟/李娜夫妇` names two, `王先生` a surname."""
-    if is_plain_name(cell) and names_somebody(cell):
-        return (Named(cell, ""),)  # quicker than any cache
+    bare = bare_name(cell)
+    if bare and names_somebody(bare):
+        return (Named(bare, ""),)  # quicker than any cache
     return _several(cell)
 
 

@@ -37,13 +37,29 @@ def mark_topic(pool: str, mark: str) -> str:
     return f"{pool}\t{mark}"
 
 
-_Held = dict[str, dict[str, dict[int, set[str]]]]
-"""Salesperson -> pool -> last instant -> claims."""
+@dataclass(slots=True)
+class Held:
+    """The claims by which a salesperson may have held customers of a pool."""
+
+    ends: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Last instant -> claims."""
+    most: int = 0
+    """How many there are: never fewer than are live at any instant."""
+
+    def put(self, name: str, until: int) -> None:
+        """Note that a claim may hold its customer up to an instant, and maybe to others."""
+        names = self.ends[until]
+        if name not in names:
+            names.add(name)
+            self.most += 1
+
+    def until(self, at: int) -> set[str]:
+        """Return the claims that may be live at an instant."""
+        return set().union(*(names for last, names in self.ends.items() if last >= at))
 
 
-def _nobody_held() -> _Held:
-    """Return an empty table whose parts come to be when something is put there."""
-    return defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
+_NOTHING: Final = Held()
+"""Of a salesperson who never held anything there."""
 
 
 @dataclass(slots=True)
@@ -56,8 +72,10 @@ class Roll:
     watchers: Watchers = field(default_factory=Watchers)
     marked: defaultdict[str, dict[str, tuple[str, ...]]] = field(default_factory=lambda: defaultdict(dict))
     """Pool -> mark of a customer -> claims that ever bore it: where rivals are looked for."""
-    held: _Held = field(default_factory=_nobody_held)
-    """Claims that may have held a customer until an instant: where places are counted."""
+    held: defaultdict[str, defaultdict[str, Held]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(Held))
+    )
+    """Salesperson -> pool -> claims: where places are counted."""
     lost: dict[str, set[str]] = field(default_factory=dict)
     """Claim -> returned claims that it ever kept from coming to life, where their policy may let them (一.6)."""
     now: Place = ()
@@ -92,7 +110,8 @@ class Roll:
         self.claims.write(name, self.now, state)
         self.writes.append(name)
         if state.status in LIVE:
-            self.held[state.view.salesperson][state.pool][state.until if state.status in LEASED else OPEN].add(name)
+            held = self.held[state.view.salesperson][state.pool]
+            held.put(name, state.until if state.status in LEASED else OPEN)
             if self.releases:
                 self.await_fall(state.salesperson)
         elif state.status is Status.RETURNED and state.policy.amendment.returned_revives != "never":
@@ -196,8 +215,7 @@ class Roll:
     def taking_a_place(self, person: str, pool: str, at: int, policy: Policy) -> Iterator[ClaimState]:
         """Yield the claims that take a salesperson's places in a pool at an instant (一.5)."""
         launched = bool(self.background.launch(pool))
-        ends = self.held.get(person, {}).get(pool, {})
-        for name in set().union(*(names for last, names in ends.items() if last >= at)):
+        for name in self._held_by(person, pool).until(at):
             other = self.claim(name)
             if (
                 other is not None
@@ -210,15 +228,16 @@ class Roll:
             ):
                 yield other
 
+    def _held_by(self, person: str, pool: str) -> Held:
+        pools = self.held.get(person)
+        return _NOTHING if pools is None else pools.get(pool, _NOTHING)
+
     def standing_of(self, state: ClaimState, policy: Policy) -> QuotaStanding | None:
         """Return where the salesperson of a slip stands at its stamp, this claim left out; None = far from full."""
         at, person = state.view.stamp.lo, state.view.salesperson
-        ends = self.held.get(person, {}).get(state.pool, {})
-        if sum(map(len, ends.values())) < policy.quota.lowest():
+        held = self._held_by(person, state.pool)
+        if held.most < policy.quota.lowest() or held.most < self.limit(person, at, policy):
             return None  # nobody need look which of these are live
-        most = sum([len(names) for last, names in ends.items() if last >= at])
-        if most < self.limit(person, at, policy):
-            return None
         return self.standing(person, state.pool, at, policy, but=state.claim)
 
     def limit(self, person: str, at: int, policy: Policy) -> int:
@@ -233,8 +252,8 @@ class Roll:
 
     def ever_held(self, person: str) -> tuple[ClaimState, ...]:
         """Return a salesperson's claims in all pools, live or not, as they stand now."""
-        pools = self.held.get(person, {}).values()
-        names = set().union(*(names for ends in pools for names in ends.values()))
+        pools = self.held[person].values() if person in self.held else ()
+        names = set().union(*(names for held in pools for names in held.ends.values()))
         states = (self.claim(name) for name in sorted(names))
         return tuple(state for state in states if state is not None and state.salesperson == person)
 

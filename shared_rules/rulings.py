@@ -201,7 +201,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Rulings that are new or differ from those of the question before."""
+    """Rulings that are new or differ from those of the question before, by name, in no order that means anything."""
 
     claims: Mapping[str, ClaimRuling]
     acts: Mapping[str, ActRuling]

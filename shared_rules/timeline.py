@@ -81,7 +81,7 @@ def _passed(settlement: Settlement, circle: frozenset[str], until: int) -> list[
 
 
 def _moment(at: int, told: Say | None, changes: Any, circle: frozenset[str]) -> list[Moment]:
-    claims = tuple(ruling for name, ruling in changes.claims.items() if name in circle)
+    claims = tuple(changes.claims[name] for name in sorted(changes.claims) if name in circle)
     acts = tuple(act for act in changes.acts.values() if act.claim in circle)
     deals = tuple(
         deal for deal in changes.deals.values() if {slip for one in deal.reasons for slip in one.slips} & circle

@@ -193,7 +193,7 @@ class People:
                     say("没有门店 {office}；先用 xianhou server office add 建立", office=office), field="office"
                 )
             reading = self.log.human_now(tx)
-            if first <= (reading.interval.days()[1]):
+            if first <= reading.interval.last_day():
                 raise InputError(say("停业须事先公布：{day} 已经开始", day=first.isoformat()), field="from")
             places.add_closed_days(tx, office=office, first=first.isoformat(), last=last.isoformat())
             self.log.append(tx, ClosedDaysDeclared(first=first, last=last, office=office), reading)

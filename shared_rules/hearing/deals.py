@@ -68,7 +68,7 @@ def followed_up(hearing: Hearing, event: Event, fact: FollowedUp) -> None:
 def _anew(event: Event, state: ClaimState) -> Lease:
     """Return a whole lease from the day of an event; an early claim stays one (六.3)."""
     days = state.policy.lease.validity_days
-    return Lease(event.time.days()[1], days, state.policy, early=state.lease.early)
+    return Lease(event.time.last_day(), days, state.policy, early=state.lease.early)
 
 
 def seen(hearing: Hearing, event: Event, fact: CollisionSeen) -> None:

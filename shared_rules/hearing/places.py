@@ -16,7 +16,7 @@ __all__ = ["fallen"]
 def fallen(hearing: Hearing, person: str, at: int) -> None:
     """Release what a salesperson holds in each pool beyond a number that falls at an instant, the latest first."""
     hearing.watchers.watch(person_topic(person), hearing.now)
-    for pool in sorted(hearing.held.get(person, {})):
+    for pool in sorted(hearing.held.get(person, ())):
         policy = hearing.policies.at(pool, at)
         limit = hearing.limit(person, at, policy)
         before = hearing.limit(person, at - 1, hearing.policies.at(pool, at - 1))

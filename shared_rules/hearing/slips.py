@@ -44,7 +44,7 @@ def stamped(hearing: Hearing, event: Event, fact: SlipStamped) -> None:
     late_paper = event.grade is Grade.P and fact.written_up_at - event.time.hi > policy.stamp.paper_hours * HOUR
     view = _view(event, fact, fact.slip, content)
     counts = held_to_the_next_window(view, policy, hearing.background.closed)
-    lease = hearing.lease(counts.days()[1], policy, early=hearing.background.early(fact.pool, event.time.lo))
+    lease = hearing.lease(counts.last_day(), policy, early=hearing.background.early(fact.pool, event.time.lo))
     state = ClaimState(
         fact.slip,
         fact.pool,
@@ -122,7 +122,7 @@ def amended(hearing: Hearing, event: Event, fact: SlipAmended) -> None:
     )  # fmt: skip
     if moved:
         early = live and old.lease.early
-        candidate = hearing.leased(candidate, hearing.lease(counts.days()[1], policy, early=early))
+        candidate = hearing.leased(candidate, hearing.lease(counts.last_day(), policy, early=early))
     hearing.settle_into(_watched(candidate, near), verdict, aside)
     if verdict is None or verdict.status not in WAITING:
         hearing.release_all(old, event.time.lo)
@@ -140,14 +140,14 @@ def renewed(hearing: Hearing, event: Event, fact: SlipRenewed) -> None:
         verdict, aside = decide(_renewal(hearing, candidate, policy, evidence=evidence), policy, ON_ACTS)
         _note(hearing, event, fact, policy, (verdict, aside))
         if verdict is None:
-            lease = _prolonged(old, event.time.days()[1], policy)
+            lease = _prolonged(old, event.time.last_day(), policy)
             hearing.keep(replace(hearing.leased(old, lease), renewals=old.renewals + 1))
         return
     candidate = replace(candidate, effective=event.time, renewals=0, flags=(*old.flags, "restarted"))
     verdict, aside = hearing.judge(candidate, "restart", hearing.alike(candidate))
     _note(hearing, event, fact, policy, (verdict, aside))
     if verdict is None or verdict.rule != "六.3":
-        lease = hearing.lease(event.time.days()[1], policy)
+        lease = hearing.lease(event.time.last_day(), policy)
         hearing.settle_into(hearing.leased(candidate, lease), verdict, aside)
 
 

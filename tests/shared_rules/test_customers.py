@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from shared_rules import customers
 from shared_rules.customers import (
     NormalNeed,
+    bare_name,
     customer_of,
-    is_plain_name,
     names_a_person,
     names_somebody,
     normal_company,
@@ -20,6 +20,7 @@ from shared_rules.customers import (
     split_names,
 )
 from shared_rules.facts import CustomerKind, Need, SlipContent
+from shared_rules.people import _several, named
 
 
 @pytest.mark.parametrize(
@@ -214,17 +215,26 @@ def test_every_spelling_of_a_mobile_number_is_that_number(number: int, prefix: s
 
 
 @given(
-    st.text(st.sampled_from("张伟欧阳李娜王小老先生女士夫妇妻经理总及和無張无未知同上哥姐男"), min_size=1, max_size=5)
+    st.text(
+        st.sampled_from("张伟欧阳李娜王小老先生女士夫妇妻经理总及和無張偉婦歐陽薑乾无未知同上哥姐男"),
+        min_size=1,
+        max_size=5,
+    )
 )
 def test_a_name_taken_for_plain_is_what_folding_it_would_give(raw: str) -> None:
     """The short way around the folding: such a cell holds no title, remark, second person or other script."""
-    if is_plain_name(raw):
-        assert customers._name(raw) == raw
+    bare = bare_name(raw)
+    if bare:
+        assert bare == customers._until_settled(customers._name, raw)
         assert split_names(raw) == (raw,)
+        if names_somebody(bare):
+            assert named(raw) == _several(raw)
 
 
-@pytest.mark.parametrize("raw", ["张先生", "張伟", "李娜夫妇", "未知", "小陈", "张 伟", "张", "Li", "欧阳文静兰"])
-def test_a_cell_with_anything_to_fold_is_not_plain(raw: str) -> None:
-    """Titles, other scripts, couples, remarks, blanks, letters; and what is too short or long for a name."""
-    assert not is_plain_name(raw)
-    assert is_plain_name("张伟")
+@pytest.mark.parametrize(
+    "raw", ["张先生", "張先生", "李娜夫妇", "李娜夫婦", "未知", "小陈", "张 伟", "张", "Li", "欧阳文静兰"]
+)
+def test_a_cell_with_anything_to_take_away_is_not_bare(raw: str) -> None:
+    """Titles, couples, remarks, blanks, letters, in either script; and what is too short or long for a name."""
+    assert not bare_name(raw)
+    assert bare_name("张伟") == bare_name("張偉") == "张伟"
