@@ -143,21 +143,17 @@ def bare_name(raw: str) -> str:
     """
     if _HAN_NAME.fullmatch(raw) is None:
         return ""
-    if not _traditional().isdisjoint(raw):
-        raw = raw.translate(_simplified())
-    return raw if _telling().isdisjoint(raw) else ""
+    if _telling().isdisjoint(raw):
+        return raw
+    name = raw.translate(_simplified())
+    return name if _telling().isdisjoint(name) else ""
 
 
 @cache
 def _telling() -> frozenset[str]:
-    """Return the characters that titles, remarks and couples are told by, and those that fold twice."""
+    """Return the characters that titles, remarks, couples and the other script are told by."""
     words = (*_TITLES, *_FAMILIAR, *CERTAIN_TITLES, _NOTHING.pattern, _NAME_BREAKS.pattern, "哥姐男女")
-    return frozenset("".join(words)) | _traditional()
-
-
-@cache
-def _traditional() -> frozenset[str]:
-    return frozenset(map(chr, _simplified()))
+    return frozenset("".join(words)) | frozenset(map(chr, _simplified()))
 
 
 def _name(raw: str) -> str:

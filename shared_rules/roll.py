@@ -38,31 +38,6 @@ def mark_topic(pool: str, mark: str) -> str:
 
 
 @dataclass(slots=True)
-class Held:
-    """The claims by which a salesperson may have held customers of a pool."""
-
-    ends: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Last instant -> claims."""
-    most: int = 0
-    """How many there are: never fewer than are live at any instant."""
-
-    def put(self, name: str, until: int) -> None:
-        """Note that a claim may hold its customer up to an instant, and maybe to others."""
-        names = self.ends[until]
-        if name not in names:
-            names.add(name)
-            self.most += 1
-
-    def until(self, at: int) -> set[str]:
-        """Return the claims that may be live at an instant."""
-        return set().union(*(names for last, names in self.ends.items() if last >= at))
-
-
-_NOTHING: Final = Held()
-"""Of a salesperson who never held anything there."""
-
-
-@dataclass(slots=True)
 class Roll:
     """The claims heard so far, found by customer and by salesperson."""
 
@@ -72,10 +47,10 @@ class Roll:
     watchers: Watchers = field(default_factory=Watchers)
     marked: defaultdict[str, dict[str, tuple[str, ...]]] = field(default_factory=lambda: defaultdict(dict))
     """Pool -> mark of a customer -> claims that ever bore it: where rivals are looked for."""
-    held: defaultdict[str, defaultdict[str, Held]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(Held))
+    held: defaultdict[str, defaultdict[str, dict[str, int]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
     )
-    """Salesperson -> pool -> claims: where places are counted."""
+    """Salesperson -> pool -> claim -> last instant to which it ever held its customer: where places are counted."""
     lost: dict[str, set[str]] = field(default_factory=dict)
     """Claim -> returned claims that it ever kept from coming to life, where their policy may let them (一.6)."""
     now: Place = ()
@@ -110,8 +85,8 @@ class Roll:
         self.claims.write(name, self.now, state)
         self.writes.append(name)
         if state.status in LIVE:
-            held = self.held[state.view.salesperson][state.pool]
-            held.put(name, state.until if state.status in LEASED else OPEN)
+            held, until = self.held[state.view.salesperson][state.pool], state.until if state.status in LEASED else OPEN
+            held[name] = max(until, held.get(name, until))
             if self.releases:
                 self.await_fall(state.salesperson)
         elif state.status is Status.RETURNED and state.policy.amendment.returned_revives != "never":
@@ -215,8 +190,8 @@ class Roll:
     def taking_a_place(self, person: str, pool: str, at: int, policy: Policy) -> Iterator[ClaimState]:
         """Yield the claims that take a salesperson's places in a pool at an instant (一.5)."""
         launched = bool(self.background.launch(pool))
-        for name in self._held_by(person, pool).until(at):
-            other = self.claim(name)
+        for name, last in self._held_by(person, pool).items():
+            other = self.claim(name) if last >= at else None
             if (
                 other is not None
                 and other.live_at(at)
@@ -228,16 +203,19 @@ class Roll:
             ):
                 yield other
 
-    def _held_by(self, person: str, pool: str) -> Held:
+    def _held_by(self, person: str, pool: str) -> dict[str, int]:
         pools = self.held.get(person)
-        return _NOTHING if pools is None else pools.get(pool, _NOTHING)
+        return {} if pools is None else pools.get(pool, {})
 
     def standing_of(self, state: ClaimState, policy: Policy) -> QuotaStanding | None:
         """Return where the salesperson of a slip stands at its stamp, this claim left out; None = far from full."""
         at, person = state.view.stamp.lo, state.view.salesperson
         held = self._held_by(person, state.pool)
-        if held.most < policy.quota.lowest() or held.most < self.limit(person, at, policy):
+        if len(held) < policy.quota.lowest():
             return None  # nobody need look which of these are live
+        limit = self.limit(person, at, policy)
+        if len(held) < limit or sum([last >= at for last in held.values()]) < limit:
+            return None
         return self.standing(person, state.pool, at, policy, but=state.claim)
 
     def limit(self, person: str, at: int, policy: Policy) -> int:
@@ -252,8 +230,7 @@ class Roll:
 
     def ever_held(self, person: str) -> tuple[ClaimState, ...]:
         """Return a salesperson's claims in all pools, live or not, as they stand now."""
-        pools = self.held[person].values() if person in self.held else ()
-        names = set().union(*(names for held in pools for names in held.ends.values()))
+        names = set().union(*self.held[person].values()) if person in self.held else ()
         states = (self.claim(name) for name in sorted(names))
         return tuple(state for state in states if state is not None and state.salesperson == person)
 
