@@ -42,6 +42,7 @@ def claim_ruling(
     if status is Status.WITH_MANAGER:
         doubts = (Doubt("manager", say("等销售经理判定")), *doubts)
     shares = state.verdict.shares if state.verdict else ()
+    flags = (*state.flags, *state.verdict.flags) if state.verdict else state.flags
     return ClaimRuling(
         claim=state.claim,
         slip=state.view.slip,
@@ -55,7 +56,7 @@ def claim_ruling(
         due_at=deadline_of_return(state.view.stamp, state.policy, closed),
         against=tuple(sorted(state.against)) if state.against else (),
         served_by=state.served_by,
-        flags=tuple(dict.fromkeys((*state.flags, *state.verdict.flags))) if state.verdict else state.flags,
+        flags=tuple(dict.fromkeys(flags)) if len(flags) > 1 else flags,
     )
 
 

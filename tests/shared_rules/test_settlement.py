@@ -28,6 +28,7 @@ from shared_rules.facts import (
     SlipRenewed,
     SlipStamped,
     SlipWithdrawn,
+    Transferred,
 )
 from shared_rules.interval import exactly
 from shared_rules.policy import Policies, load_policy, shipped
@@ -428,3 +429,12 @@ def test_a_finding_that_two_are_the_same_adds_nothing_to_what_their_fields_say()
         register = settle(facts, DEFAULT, at("03-05 12:00"))
         assert statuses(register) == {"1.1": "upheld", "2.1": "returned"}
         assert register.claims["2.1"].decision.because() == ("二.2.1", "二.1.3")
+
+
+def test_a_claim_handed_on_twice_is_marked_once() -> None:
+    """What a ruling is marked with says that it happened, not how often."""
+    stamped = slip("03-02 09:10", "1.1", "A")
+    to_c = event("03-05 10:00", 0, 1, Transferred(giver="A", to="C", claims=("1.1",)))
+    to_b = event("03-06 10:00", 0, 2, Transferred(giver="C", to="B", claims=("1.1",)))
+    ruling = settle([*looked_at(stamped), to_c, to_b], DEFAULT, at("03-07 12:00")).claims["1.1"]
+    assert (ruling.salesperson, ruling.flags) == ("B", ("transferred",))
