@@ -56,7 +56,7 @@ def claim_ruling(
         due_at=deadline_of_return(state.view.stamp, state.policy, closed),
         against=tuple(sorted(state.against)) if state.against else (),
         served_by=state.served_by,
-        flags=tuple(dict.fromkeys(flags)) if len(flags) > 1 else flags,
+        flags=tuple(dict.fromkeys(flags)) if flags else (),
     )
 
 
