@@ -397,9 +397,10 @@ class Settlement:
         for act in acts:
             self._hearing.acts.retract(act, place)
         self._answers.touch(claims, acts)
+        self._hearing.uncount(place)
         if not quietly:
             for name, old in before.items():
-                self._push(self._dependents(name, (old,), place))
+                self._push(self._dependents(name, (old, self._hearing.claims.at(name, place)), place))
         return before
 
     def _dependents(self, name: str, states: Iterable[ClaimState | None], place: Place) -> Iterator[Place]:

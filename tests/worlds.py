@@ -66,7 +66,7 @@ from shared_rules.facts import (
 from shared_rules.interval import DAY, HOUR, MINUTE, OPEN, Interval, day_start, exactly
 from shared_rules.policy import Policies, load_policy
 
-__all__ = ["BY_TIME", "FIRST", "RELEASING", "REVIVING", "SWITCHED", "TIGHT", "World", "turned", "world"]
+__all__ = ["BY_TIME", "DAILY", "FIRST", "RELEASING", "REVIVING", "SWITCHED", "TIGHT", "World", "turned", "world"]
 
 FIRST = date(2026, 3, 2)
 PEOPLE = ("A", "B", "C")
@@ -93,6 +93,8 @@ SWITCHED = turned(
     ("public_holidays = []", 'public_holidays = ["2026-03-12/2026-03-14", "2026-03-16"]'),
 )  # fmt: skip
 """What is off by default is on, as far as the calendar or the order of facts could matter to it."""
+DAILY = turned("daily", *_FEW, ("day_limit = 0", "day_limit = 1"))
+"""Nobody may hand in a second slip on one day."""
 REVIVING = turned("reviving", *_FEW, ('returned_revives = "never"', 'returned_revives = "when_holder_lapses"'))
 """Returned slips come to life when the claim they lost to is no more."""
 BY_TIME = turned("by time", *_FEW, ('returned_revives = "never"', 'returned_revives = "by_time"'))

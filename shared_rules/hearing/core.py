@@ -70,6 +70,8 @@ class Hearing(Roll):
     acts: Versions[Act] = field(default_factory=Versions)
     handed_in: dict[tuple[str, date], set[Place]] = field(default_factory=dict)
     """Salesperson and day -> places of the slips handed in, where a policy counts them."""
+    counted: dict[Place, tuple[str, date]] = field(default_factory=dict)
+    """Place of a slip -> whose it was counted as, and on which day."""
     act_writes: list[str] = field(default_factory=list)
     leases: dict[tuple[date, str, bool], Lease] = field(default_factory=dict)
 
@@ -123,9 +125,19 @@ class Hearing(Roll):
 
     def slips_before(self, state: ClaimState) -> int:
         """Return how many slips the salesperson had handed in that day before the one being heard."""
-        day = self.handed_in.setdefault((state.salesperson, day_of(state.view.stamp.lo)), set())
+        key = self.counted[self.now] = (state.salesperson, day_of(state.view.stamp.lo))
+        day = self.handed_in.setdefault(key, set())
         day.add(self.now)
         return sum(place < self.now for place in day)
+
+    def uncount(self, place: Place) -> None:
+        """Count the slip at a place no more: it is heard again, or somewhere else.
+
+        Whoever counted it is of its salesperson, and heard again with whatever became of its claim.
+        """
+        key = self.counted.pop(place, None)
+        if key is not None:
+            self.handed_in[key].discard(place)
 
     def in_time(
         self, state: ClaimState, verdict: Verdict | None, aside: tuple[Reason, ...]
