@@ -108,6 +108,22 @@ def test_an_older_finding_that_arrives_later_changes_nothing() -> None:
     assert settlement.register() == settle([*slips, newer, older], DEFAULT, NOW)
 
 
+def test_a_closers_slip_that_bears_the_name_only_later_does_not_count_before() -> None:
+    """二.2.2: heard once more because of another deal, the collision finds the closer without a slip as before."""
+    theirs, own = slip("03-03 09:10", "2.1", "B", "王五", "13800000005"), slip("03-02 09:10", "1.1", "C")
+    deal = event("03-05 09:00", 0, 1, DealClosed(deal="D", closer="C", contract_name="王五"))
+    seen = event("03-11 09:00", 0, 2, CollisionSeen(claims=()))
+    content = SlipContent(names=("王五",), phones=("13800000006",), need=Need(kind="flat"))
+    corrected = SlipCorrected(slip="1.1", content=content, corrected_by="K", approved_by="S", reason="x")
+    told = [theirs, own, deal, seen, event("03-11 10:00", 1, 3, corrected)]
+    other = event("03-12 09:00", 0, 3, DealClosed(deal="E", closer="C", contract_name="钱七"))
+    settlement = Settlement(DEFAULT)
+    settlement.apply(told, NOW)
+    settlement.apply([other], NOW)
+    assert settlement.register().claims["2.1"].decision.because() == ("二.2.2",)
+    assert settlement.register() == settle([*told, other], DEFAULT, NOW)
+
+
 def test_a_slip_told_late_is_found_by_a_collision_that_named_no_claim() -> None:
     """二.2.2: the name on the contract alone leads to it, and nobody else in its pool bears that name."""
     deal = event("03-04 09:00", 0, 1, DealClosed(deal="D", closer="B", contract_name="张三"))
