@@ -383,7 +383,7 @@ class Settlement:
         self._hear(place, event)
         claims, acts = self._written.get(place, _usual(event))
         for name in {*claims, *before}:
-            old = before[name] if name in before else self._hearing.claims.before(name, place)
+            old = before.get(name) or self._hearing.claims.before(name, place)
             new = self._hearing.claims.at(name, place)
             if old != new:
                 self._push(self._dependents(name, (old, new), place))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import permutations
 
 import msgspec
 import pytest
@@ -226,6 +227,17 @@ def test_an_amendment_that_a_closing_moves_leaves_its_claim_as_it_was_until_then
     settlement.apply([closing], NOW)
     assert settlement.register().claims["2.1"].decision.because() == ("二.2.1",)
     assert settlement.register() == settle([first, amendment, later, closing], DEFAULT, NOW)
+
+
+def test_a_number_stamped_twice_is_what_its_later_stamp_says_whatever_comes_first() -> None:
+    """A journal that forked has two slips of one number; whoever met the first one meets the second one after all."""
+    twice = [slip("03-02 09:10", "1.1", "A"), slip("03-02 09:20", "1.1", "A", "李四", "13800000002")]
+    other = slip("03-02 16:10", "1.2", "C")
+    for order in permutations([*twice, other]):
+        settlement = Settlement(DEFAULT)
+        for one in order:
+            settlement.apply([one], NOW)
+        assert settlement.register() == settle(order, DEFAULT, NOW)
 
 
 def test_a_slip_that_a_closing_moves_is_counted_once_in_its_day() -> None:
