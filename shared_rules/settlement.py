@@ -24,7 +24,7 @@ import msgspec
 from shared_rules.answers import Answers
 from shared_rules.background import DEALS, EVERYTHING, Again, person_topic
 from shared_rules.chronicle import LAST, Place
-from shared_rules.claims import WAITING, ClaimState
+from shared_rules.claims import NOBODY, WAITING, ClaimState
 from shared_rules.customers import normal_name
 from shared_rules.facts import (
     DayClosed,
@@ -379,8 +379,10 @@ class Settlement:
 
     def _hear_again(self, place: Place) -> None:
         """Hear an event and, where it now writes something else, push what depends on that."""
-        before, event = self._withdraw(place, quietly=True), self._events.get(place)
+        counted, before = self._counted(place), self._withdraw(place, quietly=True)
+        event = self._events.get(place)
         self._hear(place, event)
+        self._push(self._hearing.watchers.after(counted ^ self._counted(place), place))
         claims, acts = self._written.get(place, _usual(event))
         for name in {*claims, *before}:
             old = before.get(name) or self._hearing.claims.before(name, place)
@@ -397,11 +399,18 @@ class Settlement:
         for act in acts:
             self._hearing.acts.retract(act, place)
         self._answers.touch(claims, acts)
+        counted = self._counted(place)
         self._hearing.uncount(place)
         if not quietly:
+            self._push(self._hearing.watchers.after(counted, place))
             for name, old in before.items():
                 self._push(self._dependents(name, (old, self._hearing.claims.at(name, place)), place))
         return before
+
+    def _counted(self, place: Place) -> frozenset[str]:
+        """Return the topic of whoever counts the slip at a place among those of a day (一.5), if anybody does."""
+        whose = self._hearing.counted.get(place)
+        return NOBODY if whose is None else frozenset({person_topic(whose[0])})
 
     def _dependents(self, name: str, states: Iterable[ClaimState | None], place: Place) -> Iterator[Place]:
         """Return the later events that may have read a claim: by its name, by its customer, by its salesperson.

@@ -131,10 +131,7 @@ class Hearing(Roll):
         return sum(place < self.now for place in day)
 
     def uncount(self, place: Place) -> None:
-        """Count the slip at a place no more: it is heard again, or somewhere else.
-
-        Whoever counted it is of its salesperson, and heard again with whatever became of its claim.
-        """
+        """Count the slip at a place no more: it is heard again, or somewhere else."""
         key = self.counted.pop(place, None)
         if key is not None:
             self.handed_in[key].discard(place)

@@ -252,6 +252,19 @@ def test_a_slip_that_a_closing_moves_is_counted_once_in_its_day() -> None:
     assert settlement.register() == settle([*stamps, closing], DAILY, NOW)
 
 
+def test_an_amendment_that_counts_in_its_day_only_now_is_seen_by_the_next_slip() -> None:
+    """一.5: an amendment that is refused changes no claim; it is one more of its day all the same."""
+    first, later = slip("03-02 09:10", "1.1", "A"), slip("03-09 16:10", "2.1", "A", "李四", "13800000002")
+    nameless = SlipContent(names=(), phones=("13800000003",))
+    amended = SlipAmended(slip="1.2", claim="1.1", salesperson="A", stamped_by="K", content=nameless)
+    told = [first, later, event("03-09 09:10", 1, 2, amended)]
+    settlement = Settlement(DAILY)
+    for one in told:
+        settlement.apply([one], NOW)
+    assert settlement.register().claims["2.1"].decision.because() == ("一.5",)
+    assert settlement.register() == settle(told, DAILY, NOW)
+
+
 def test_a_count_that_keeps_what_moved_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sabotage: a slip that is heard somewhere else stays in the count of its day."""
     monkeypatch.setattr(Hearing, "uncount", lambda _hearing, _place: None)
