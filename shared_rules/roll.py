@@ -50,7 +50,7 @@ class Roll:
     held: defaultdict[str, defaultdict[str, dict[str, int]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(dict))
     )
-    """Salesperson -> pool -> claim -> last instant to which it ever held its customer: where places are counted."""
+    """Salesperson -> pool -> claim -> last instant to which it may have held its customer: where places are counted."""
     lost: dict[str, set[str]] = field(default_factory=dict)
     """Claim -> returned claims that it ever kept from coming to life, where their policy may let them (一.6)."""
     now: Place = ()

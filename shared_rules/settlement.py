@@ -66,7 +66,7 @@ _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 """Any encoding does, as long as one fact has one; the canonical one of `wire.py` is ten times slower."""
 _OWN: Final = 6
 """Parts of an event's own place."""
-_sequence: Final[itemgetter[Any]] = itemgetter(4)
+_SEQUENCE: Final[itemgetter[Any]] = itemgetter(4)
 """Where in its journal an event stands, by its own place."""
 
 
@@ -137,8 +137,8 @@ class Settlement:
                     self._pass_time(place)
                 self._hear(place, event)
             self._pass_time(LAST)
-            for places in self._logs.values():
-                places.sort(key=_sequence)
+            for places in self._logs.values():  # nobody has asked for their order until now
+                places.sort(key=_SEQUENCE)
             return self._answers.render(as_of)
 
     def _place_all(self, facts: Iterable[Event], as_of: int) -> None:
@@ -148,7 +148,8 @@ class Settlement:
         for event in facts:
             fact, ahead = event.fact, event.time.lo > as_of
             if isinstance(fact, SlipEntered) and fact.content is None and not ahead:
-                self._hearing.background.entered.add(fact.slip)  # however often it is said, and in whatever place
+                # it works from the start, however often it is said; what it is about is heard and ruled on below
+                self._hearing.background.entered.add(fact.slip)
                 continue
             own = own_place(event)
             if own in self._events or own in self._known:
@@ -290,7 +291,7 @@ class Settlement:
         """Note what an event looks at, and where in its journal it stands."""
         self._look(place, event)
         if isinstance(event.fact, _HANDED_IN):
-            insort(self._logs[event.log], place[-_OWN:], key=_sequence)
+            insort(self._logs[event.log], place[-_OWN:], key=_SEQUENCE)
 
     def _look(self, place: Place, event: Event) -> None:
         for topic in looks_at(event.fact):
@@ -319,7 +320,7 @@ class Settlement:
         """Hear the slips and acts that a closing did not know after it, not before."""
         for log, places in self._logs.items():
             known = closing.known.get(f"{log.kiosk}.{log.inc}", 0)
-            for own in places[bisect_right(places, known, key=_sequence) :]:
+            for own in places[bisect_right(places, known, key=_SEQUENCE) :]:
                 self._move(own)
 
     def _move_acts_of(self, claim: str) -> None:

@@ -71,8 +71,7 @@ def stamped(hearing: Hearing, event: Event, fact: SlipStamped) -> None:
 
 def _watched(state: ClaimState, near: list[ClaimState]) -> ClaimState:
     """Return a claim with an alarm where two people hold one contact for two needs: a need may be invented (二)."""
-    alarm = bool(near) and any(_split_by_need(state, other) for other in near)
-    if alarm == ("two_needs" in state.flags):
+    if any(_split_by_need(state, other) for other in near) == ("two_needs" in state.flags):
         return state
     flags = tuple(flag for flag in state.flags if flag != "two_needs")
     return replace(state, flags=flags if len(flags) < len(state.flags) else (*flags, "two_needs"))

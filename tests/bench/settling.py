@@ -1,8 +1,8 @@
 """How much a ruling costs: `python -m tests.bench.settling [--sizes 10000,100000,1000000] [--json FILE]`.
 
-Each register has a process of its own, so that its peak memory is its own; new slips are added to all in turns. Times
-are compared with a baseline of the same minutes, the canonical encoding of one slip: a ratio means the same on every
-machine, a second does not.
+Each register has a process of its own, so that its peak memory is its own. New slips are added to all in turns, so that
+the machine needs the memory of all together. Times are compared with a baseline of the same minutes, the canonical
+encoding of one slip: a ratio means the same on every machine, a second does not.
 """
 
 from __future__ import annotations
