@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -37,6 +38,8 @@ from tests.builders import DEFAULT, at, closed, event, slip
 from tests.worlds import DAILY, REVIVING, SWITCHED, TIGHT, world
 
 NOW = at("03-20 12:00")
+WORLDS = int(os.environ.get("XIANHOU_WORLDS", "60"))
+"""How many random worlds are settled in a random order; what is rare takes thousands."""
 
 
 def encoded(register: Register) -> bytes:
@@ -57,7 +60,7 @@ def bit_by_bit(events: list[Event], policies: Policies, seed: int, *, kind: type
     return settlement.register()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=WORLDS)
 @example(232, 0, DEFAULT)  # released by the end of a claim it waits with: two steps from whoever ends that
 @given(st.integers(0, 10**9), st.integers(0, 10**9), st.sampled_from([DEFAULT, TIGHT, REVIVING, SWITCHED, DAILY]))
 def test_any_order_and_batching_gives_the_register_from_scratch(seed: int, order: int, policies: Policies) -> None:
