@@ -58,9 +58,7 @@ def repose_without_slip(roll: Roll, state: ClaimState, at: int) -> Repose | None
         anchor = deal.anchor(policy.repose.anchor)
         if anchor is None or policy.repose.requires_slip or deal.closer == state.salesperson or deal.closed_at > at:
             continue
-        near = (roll.claim(name) for name in roll.bearers(state.pool, state.marks))
-        slips = (one for one in near if one is not None and not set(state.marks).isdisjoint(one.marks))
-        if any(one.salesperson == deal.closer for one in slips):
+        if any(one.salesperson == deal.closer for one in roll.bearing(state.pool, state.marks)):
             continue
         if found_too_late(anchor, _found_at(roll, state, None), policy) and not 0 < deal.cancelled_at <= at:
             return Repose(deal.deal, deal.closer, deal.closed_at, ())

@@ -171,6 +171,13 @@ class Roll:
         marked = self.marked.get(pool, {})
         return {name for mark in wanted for name in marked.get(mark, ())}
 
+    def bearing(self, pool: str, wanted: tuple[str, ...]) -> Iterator[ClaimState]:
+        """Yield the claims that bear one of these marks in a pool as they stand now."""
+        for name in self.bearers(pool, wanted):
+            one = self.claim(name)
+            if one is not None and not set(wanted).isdisjoint(one.marks):
+                yield one
+
     def _presumption(self, state: ClaimState, other: ClaimState, policy: Policy) -> Presumption | None:
         assert state.customer is not None  # both bear a mark
         assert other.customer is not None
@@ -245,8 +252,7 @@ class Roll:
         wanted = marks(customer) if customer else ()
         lapsed = any(
             one.status is Status.UPHELD and one.salesperson == fact.salesperson
-            for name in self.bearers(fact.pool, wanted)
-            if (one := self.claim(name)) is not None and not set(wanted).isdisjoint(one.marks)
+            for one in self.bearing(fact.pool, wanted)
         )
         rows = self.background.rows.get((fact.salesperson, fact.received_on), ())
         return any(row_counts(row, at, fact, customer, policy, lapsed=lapsed) for at, row in rows)
